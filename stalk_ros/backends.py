@@ -1,0 +1,44 @@
+"""Finding the engine behind a stage by its name."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any, Protocol
+
+from stalk_ros.errors import UserError
+
+
+class Backend(Protocol):
+    """What every backend class offers beside its stage's own protocol."""
+
+    @classmethod
+    def missing(cls, model: str) -> str:
+        """What keeps this engine from running with ``model`` ("" = its default), and the command that helps.
+
+        Empty when it can run. Imports nothing heavy.
+        """
+
+
+def backend_class(stage: str, table: dict[str, str], name: str, model: str = "") -> Any:
+    """The backend class called ``name``, sure to be installed.
+
+    Args:
+        stage: what the engine is for, for messages ("asr").
+        table: backend name to ``"module:Class"``, best first; the last one is the embedded default.
+        name: a name of the table, or ``"auto"`` for the first that can run.
+        model: the model it shall load ("" = its default).
+
+    Raises:
+        UserError: the name is unknown or the engine or its model is missing.
+    """
+    if name != "auto" and name not in table:
+        raise UserError(f"{stage}: unknown backend '{name}'; there are: auto, {', '.join(table)}")
+    reasons = []
+    for candidate in table if name == "auto" else [name]:
+        module, _, attribute = table[candidate].partition(":")
+        backend = getattr(importlib.import_module(module), attribute)
+        reason = backend.missing(model)
+        if not reason:
+            return backend
+        reasons.append(f"backend '{candidate}': {reason}")
+    raise UserError(f"{stage}: {'; '.join(reasons)}")

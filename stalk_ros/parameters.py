@@ -1,0 +1,116 @@
+"""Parameters of a stage: one frozen dataclass is the only place that names, bounds and explains them.
+
+The ROS shell declares node parameters from the same fields, the command line checks its options against them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from typing import Any
+
+from stalk_ros.errors import UserError
+
+
+@dataclasses.dataclass(frozen=True)
+class Range:
+    """What a parameter accepts beyond its type."""
+
+    description: str
+    minimum: float | None = None
+    maximum: float | None = None
+    choices: tuple[str, ...] = ()
+    read_only: bool = False
+
+
+def parameter(
+    default: Any,
+    description: str,
+    *,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    choices: tuple[str, ...] = (),
+    read_only: bool = False,
+) -> Any:
+    """Declare a parameter as a dataclass field.
+
+    Args:
+        default: its default; its type (bool, int, float or str) is the parameter's type.
+        description: one sentence with the unit, shown by ``ros2 param describe``.
+        minimum: smallest value allowed, for numbers.
+        maximum: largest value allowed, for numbers.
+        choices: the only values allowed, for strings.
+        read_only: a change needs a restart of the node.
+    """
+    spec = Range(description, minimum, maximum, choices, read_only)
+    return dataclasses.field(default=default, metadata={"parameter": spec})
+
+
+@dataclasses.dataclass(frozen=True)
+class Parameters:
+    """Base of the parameter classes; checks every field when it is made.
+
+    Raises:
+        UserError: a value has the wrong type or is out of range.
+    """
+
+    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):
+            object.__setattr__(self, field.name, checked(field, getattr(self, field.name)))
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any], owner: str) -> Any:
+        """Make the parameters from a mapping such as a params file.
+
+        Args:
+            values: name to value; what is missing keeps its default.
+            owner: whose parameters they are, for error messages.
+
+        Raises:
+            UserError: a name is unknown or a value is wrong.
+        """
+        known = [field.name for field in dataclasses.fields(cls)]
+        unknown = sorted(set(values) - set(known))
+        if unknown:
+            raise UserError(f"{owner} has no parameter '{unknown[0]}'; it has: {', '.join(known)}")
+        try:
+            return cls(**values)
+        except UserError as error:
+            raise UserError(f"{owner}: {error}") from None
+
+
+def spec_of(field: dataclasses.Field[Any]) -> Range:
+    """The description and bounds of a parameter field."""
+    spec: Range = field.metadata["parameter"]
+    return spec
+
+
+def checked(field: dataclasses.Field[Any], value: Any) -> Any:
+    """``value`` in the field's type, or a `UserError` that says what it should have been."""
+    wanted = type(field.default)
+    if wanted is float and type(value) is int:
+        value = float(value)
+    if type(value) is not wanted:
+        raise UserError(
+            f"parameter '{field.name}' must be a {_TYPE_NAMES[wanted]}, not {value!r} ({type(value).__name__})"
+        )
+    spec = spec_of(field)
+    if wanted in (int, float):
+        low = -math.inf if spec.minimum is None else spec.minimum
+        high = math.inf if spec.maximum is None else spec.maximum
+        if not (low <= value <= high):
+            raise UserError(f"parameter '{field.name}' must be {_bounds(spec)}, not {value}")
+    if spec.choices and value not in spec.choices:
+        raise UserError(f"parameter '{field.name}' must be one of {', '.join(spec.choices)}, not '{value}'")
+    return value
+
+
+_TYPE_NAMES = {bool: "bool", int: "whole number", float: "number", str: "string"}
+
+
+def _bounds(spec: Range) -> str:
+    if spec.maximum is None:
+        return f"at least {spec.minimum}"
+    if spec.minimum is None:
+        return f"at most {spec.maximum}"
+    return f"between {spec.minimum} and {spec.maximum}"
