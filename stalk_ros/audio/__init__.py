@@ -1,5 +1,20 @@
 """Audio in: sources, and the 16 kHz mono stream the stages work on."""
 
 from stalk_ros.audio.chunks import SAMPLE_RATE_HZ, AudioChunk, Block
+from stalk_ros.audio.file import AudioFile
+from stalk_ros.audio.microphone import Microphone
+from stalk_ros.audio.parameters import CaptureParameters
+from stalk_ros.audio.sources import AudioSource
+from stalk_ros.audio.stream import AudioStream, MalformedAudioError
 
-__all__ = ["SAMPLE_RATE_HZ", "AudioChunk", "Block"]
+__all__ = [
+    "SAMPLE_RATE_HZ",
+    "AudioChunk",
+    "AudioFile",
+    "AudioSource",
+    "AudioStream",
+    "Block",
+    "CaptureParameters",
+    "MalformedAudioError",
+    "Microphone",
+]

@@ -1,0 +1,64 @@
+"""The ``stalk`` command."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import sys
+from pathlib import Path
+
+from stalk_ros.errors import UserError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; returns its exit code: 0, 2 for a user's mistake, 130 when interrupted."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.handler(options)
+    except UserError as error:
+        print(f"stalk: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("stalk: interrupted; what was written so far is complete", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader of a pipe, such as `head`, has seen enough.
+        sys.stderr.close()
+        return 0
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="stalk", description="Conversations for social robots, without ROS.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    run = commands.add_parser("run", help="run the whole conversation in an audio file, at full speed")
+    run.add_argument("file", type=Path, help="any audio file libsndfile reads")
+    run.add_argument("--events", type=Path, metavar="FILE", help="write the events as JSON lines")
+    run.add_argument("--rttm", type=Path, metavar="FILE", help="write who spoke when as RTTM")
+    run.add_argument("--partials", action="store_true", help="also show what is understood while somebody speaks")
+    run.add_argument("--params-file", type=Path, metavar="FILE", help="a params file of the nodes")
+    run.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NODE.PARAMETER=VALUE",
+        help="set one parameter, such as asr.end_of_turn_s=0.8",
+    )
+    run.set_defaults(handler=_run)
+    return parser
+
+
+def _run(options: argparse.Namespace) -> None:
+    # Imported here, so that a help text does not wait for the engines.
+    from stalk_ros.offline.configuration import load
+    from stalk_ros.offline.run import run
+
+    configuration = load(options.params_file, tuple(options.set))
+    if options.partials:
+        asr = dataclasses.replace(configuration.asr, partials=True)
+        configuration = dataclasses.replace(configuration, asr=asr)
+    run(options.file, configuration, options.events, options.rttm)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,62 @@
+"""The stages wired in one thread, without ROS."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stalk_ros.audio import AudioStream
+from stalk_ros.events import ConversationState, Suggestion, Utterance, VoiceActivity
+from stalk_ros.speakers import SpeakerStage
+from stalk_ros.speech import Segment, SpeechStage
+from stalk_ros.topics import TopicStage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stalk_ros.audio import AudioChunk, Block
+    from stalk_ros.offline.configuration import Configuration
+
+    Event = VoiceActivity | Utterance | ConversationState | Suggestion
+
+
+class Conversation:
+    """Audio chunks in, events out, as the four nodes would publish them.
+
+    Raises:
+        UserError: an engine or its model is missing.
+    """
+
+    def __init__(self, configuration: Configuration) -> None:
+        self._stream = AudioStream()
+        self._speech = SpeechStage.load(configuration.asr)
+        self._speakers = SpeakerStage.load(configuration.diarization)
+        self._topics = TopicStage.load(configuration.topic_recommender)
+
+    def feed(self, chunk: AudioChunk) -> Iterator[Event]:
+        """Add a chunk; yields voice activity, attributed utterances, states and suggestions as they happen.
+
+        Raises:
+            MalformedAudioError: the chunk is refused.
+        """
+        for block in self._stream.push(chunk):
+            yield from self._hear(block)
+
+    def _hear(self, block: Block) -> Iterator[Event]:
+        self._speakers.hear(block)
+        for item in self._speech.listen(block):
+            if isinstance(item, Segment):
+                yield from self._write(item)
+            else:
+                yield item
+                yield from self._topics.heard(item)
+
+    def _write(self, segment: Segment) -> Iterator[Event]:
+        utterance = self._speech.transcribe(segment)
+        if utterance is not None:
+            for part in self._speakers.attribute(utterance):
+                yield part
+                yield from self._topics.said(part)
+        if segment.final:
+            activity = self._speech.finish(segment, utterance)
+            if activity is not None:
+                yield from self._topics.heard(activity)

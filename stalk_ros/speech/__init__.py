@@ -1,0 +1,16 @@
+"""Speech: voice activity, endpointing and transcription."""
+
+from stalk_ros.speech.parameters import SpeechParameters
+from stalk_ros.speech.stage import SpeechStage
+from stalk_ros.speech.transcription import Segment, TranscribedWord, Transcriber, Transcript
+from stalk_ros.speech.voice_activity import VoiceDetector
+
+__all__ = [
+    "Segment",
+    "SpeechParameters",
+    "SpeechStage",
+    "TranscribedWord",
+    "Transcriber",
+    "Transcript",
+    "VoiceDetector",
+]

@@ -1,0 +1,172 @@
+"""The asr stage: audio in, voice activity and utterances out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from stalk_ros.audio import SAMPLE_RATE_HZ
+from stalk_ros.backends import backend_class
+from stalk_ros.clock import samples_to_ns, seconds_to_ns
+from stalk_ros.events import Utterance, VoiceActivity
+from stalk_ros.speech.backends import BACKENDS
+from stalk_ros.speech.backends.silero import SileroVad
+from stalk_ros.speech.endpointing import WINDOW_NS, Change, Endpointer
+from stalk_ros.speech.tape import Tape
+from stalk_ros.speech.transcription import Segment, Transcriber, UtteranceWriter
+from stalk_ros.speech.voice_activity import WINDOW, VoiceDetector
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stalk_ros.audio import Block
+    from stalk_ros.speech.parameters import SpeechParameters
+
+ACTIVITY_INTERVAL_NS = 100_000_000
+"""Voice activity is reported this often while it does not change."""
+
+_POST_ROLL_NS = 200_000_000
+
+
+class SpeechStage:
+    """Listens to one stream and has what is said in it written down.
+
+    Listening is cheap and never waits for the engine: `listen` yields the segments to transcribe; the caller runs
+    `transcribe` on them, in order, in whichever thread it likes, and hands the result to `finish`. `listen` and
+    `finish` must not run at the same time.
+    """
+
+    def __init__(self, parameters: SpeechParameters, detector: VoiceDetector, transcriber: Transcriber) -> None:
+        self._parameters = parameters
+        self._detector = detector
+        self._writer = UtteranceWriter(transcriber)
+        self._pending: list[Segment] = []
+        self._last_utterance_end_ns = 0
+        self._activity: VoiceActivity | None = None
+        self._begin(0)
+
+    @classmethod
+    def load(cls, parameters: SpeechParameters) -> SpeechStage:
+        """The stage with the engine its parameters name.
+
+        Raises:
+            UserError: the backend is unknown, or its engine or model is missing.
+        """
+        engine = backend_class("asr", BACKENDS, parameters.backend, parameters.model)
+        return cls(parameters, SileroVad(parameters.vad_model), engine(parameters.model))
+
+    @property
+    def parameters(self) -> SpeechParameters:
+        """The parameters in force; may be replaced at any time."""
+        return self._parameters
+
+    @parameters.setter
+    def parameters(self, parameters: SpeechParameters) -> None:
+        self._parameters = self._endpointer.parameters = parameters
+
+    def listen(self, block: Block) -> Iterator[VoiceActivity | Segment]:
+        """Add audio; yields voice activity on every change and every 0.1 s, and segments as they become complete."""
+        if block.restart:
+            yield from self._end()
+            self._begin(block.time_ns)
+        heard = np.concatenate([self._rest, block.samples])
+        whole = len(heard) - len(heard) % WINDOW
+        self._rest = heard[whole:]
+        for window in heard[:whole].reshape(-1, WINDOW):
+            self._tape.append(window)
+            self._now_ns += WINDOW_NS
+            yield from self._step(self._detector.probability(window))
+
+    def transcribe(self, segment: Segment) -> Utterance | None:
+        """Run the engine; None when nothing was said, or nothing new that a partial could tell."""
+        return self._writer.write(segment)
+
+    def finish(self, segment: Segment, utterance: Utterance | None) -> VoiceActivity | None:
+        """Note that a final segment is transcribed and published; returns the activity that says so."""
+        self._pending.remove(segment)
+        if utterance is not None:
+            self._last_utterance_end_ns = utterance.end_ns
+        if self._activity is not None:
+            self._activity = self._marked(self._activity)
+        return self._activity
+
+    def _begin(self, time_ns: int) -> None:
+        self._now_ns = time_ns
+        self._rest = np.zeros(0, np.float32)
+        self._tape = Tape(time_ns)
+        self._endpointer = Endpointer(self._parameters, time_ns)
+        self._report_due_ns = time_ns + ACTIVITY_INTERVAL_NS
+        self._partial_due_ns = 0
+        self._last_end_ns = time_ns
+        self._detector.reset()
+
+    def _end(self) -> Iterator[VoiceActivity | Segment]:
+        self._tape.append(self._rest)
+        self._now_ns += samples_to_ns(len(self._rest), SAMPLE_RATE_HZ)
+        changes = self._endpointer.finish()
+        for change in changes:
+            yield from self._segments(change)
+        if changes:
+            yield self._report(0.0)
+
+    def _step(self, probability: float) -> Iterator[VoiceActivity | Segment]:
+        changes = self._endpointer.step(probability, self._now_ns)
+        for change in changes:
+            yield from self._segments(change)
+        if changes or self._now_ns >= self._report_due_ns:
+            yield self._report(probability)
+        if self._endpointer.speech:
+            yield from self._partial()
+        else:
+            self._tape.forget(self._quiet_until_ns() - seconds_to_ns(self._parameters.pre_roll_s))
+
+    def _segments(self, change: Change) -> Iterator[Segment]:
+        if change.speech:
+            self._start_ns = change.at_ns
+            self._partial_due_ns = change.at_ns + seconds_to_ns(self._parameters.partial_interval_s)
+            return
+        segment = self._segment(change.at_ns, final=True)
+        self._last_end_ns = change.at_ns
+        self._pending.append(segment)
+        yield segment
+
+    def _partial(self) -> Iterator[Segment]:
+        if self._parameters.partials and self._now_ns >= self._partial_due_ns:
+            self._partial_due_ns = self._now_ns + seconds_to_ns(self._parameters.partial_interval_s)
+            yield self._segment(self._now_ns, final=False)
+
+    def _segment(self, end_ns: int, final: bool) -> Segment:
+        start_ns = self._start_ns
+        from_ns = max(start_ns - seconds_to_ns(self._parameters.pre_roll_s), self._last_end_ns)
+        # After a cut the next utterance begins at once: it has the audio, this one must not have it too.
+        until_ns = end_ns if self._endpointer.speech else min(end_ns + _POST_ROLL_NS, self._now_ns)
+        audio, audio_start_ns = self._tape.clip(from_ns, until_ns)
+        return Segment(f"u{start_ns // 1_000_000}", start_ns, end_ns, audio_start_ns, audio, final)
+
+    def _report(self, probability: float) -> VoiceActivity:
+        while self._report_due_ns <= self._now_ns:
+            self._report_due_ns += ACTIVITY_INTERVAL_NS
+        since_ns = self._endpointer.since_ns
+        state = VoiceActivity(
+            self._now_ns, self._endpointer.speech, probability, self._now_ns - since_ns, self._now_ns
+        )
+        self._activity = self._marked(state)
+        return self._activity
+
+    def _marked(self, activity: VoiceActivity) -> VoiceActivity:
+        """The activity with what is known of the transcript."""
+        until_ns = self._pending[0].start_ns if self._pending else self._quiet_until_ns()
+        return replace(
+            activity,
+            transcribed_until_ns=min(until_ns, activity.time_ns),
+            last_utterance_end_ns=self._last_utterance_end_ns,
+        )
+
+    def _quiet_until_ns(self) -> int:
+        """When the speech, or the sound that may turn out to be speech, began; now without one."""
+        if self._endpointer.speech:
+            return self._endpointer.since_ns
+        onset_ns = self._endpointer.onset_ns
+        return self._now_ns if onset_ns is None else onset_ns
