@@ -119,8 +119,8 @@ def trimmed(samples: Samples, below_peak_db: float = 40.0) -> Samples:
 
 def noise(length: int, dbfs: float, seed: int) -> Samples:
     """White noise; ``RandomState`` because NumPy guarantees its stream for ever."""
-    white = np.asarray(np.random.RandomState(seed).standard_normal(length), dtype=np.float64)
-    return white * 10.0 ** (dbfs / 20.0)
+    rms: float = 10.0 ** (dbfs / 20.0)
+    return np.random.RandomState(seed).standard_normal(length) * rms
 
 
 def rttm(name: str, placed: list[Placed]) -> str:
