@@ -9,7 +9,15 @@ from stalk_ros.errors import UserError
 
 
 class Backend(Protocol):
-    """What every backend class offers beside its stage's own protocol."""
+    """What every backend class offers beside its stage's own protocol.
+
+    Attributes:
+        name: its name in the table of backends.
+        caveat: what an embedded default cannot do and what to do about it, read after its name; else "".
+    """
+
+    name: str
+    caveat: str
 
     @classmethod
     def missing(cls, model: str) -> str:

@@ -35,7 +35,7 @@ class AudioFile:
 
     def __init__(self, path: str | Path, start_ns: int = 0, chunk_s: float = 0.1, frame_id: str = "file") -> None:
         self._path = Path(path)
-        self._start_ns = start_ns
+        self.start_ns = start_ns
         self._chunk = max(1, round(chunk_s * SAMPLE_RATE_HZ))
         self._frame_id = frame_id
         self._stopped = threading.Event()
@@ -63,7 +63,7 @@ class AudioFile:
         self._stopped.set()
 
     def _make(self, samples: npt.NDArray[np.int16], first: int) -> AudioChunk:
-        stamp_ns = self._start_ns + samples_to_ns(first, SAMPLE_RATE_HZ)
+        stamp_ns = self.start_ns + samples_to_ns(first, SAMPLE_RATE_HZ)
         return AudioChunk(samples, SAMPLE_RATE_HZ, 1, first, stamp_ns, self._frame_id)
 
     def _resampled(self) -> Iterator[npt.NDArray[np.int16]]:

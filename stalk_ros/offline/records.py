@@ -6,9 +6,12 @@ import json
 from typing import IO, TYPE_CHECKING, Any
 
 from stalk_ros.clock import NANOSECONDS
+from stalk_ros.errors import UserError
 from stalk_ros.events import Suggestion, Utterance, VoiceActivity
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from stalk_ros.offline.conversation import Event
 
 
@@ -98,3 +101,16 @@ class Rttm:
                 f"SPEAKER {self._recording} 1 {start_s:.3f} {duration_s:.3f} <NA> <NA> {speaker} <NA> <NA>\n"
             )
             self._file.flush()
+
+
+def created(path: Path) -> IO[str]:
+    """A new text file; its folder is made when it is missing.
+
+    Raises:
+        UserError: it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("w", encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"cannot write '{path}': {error.strerror}") from None

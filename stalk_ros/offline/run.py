@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import contextlib
-from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from stalk_ros.audio import AudioFile
-from stalk_ros.clock import ns_to_seconds
-from stalk_ros.errors import UserError
-from stalk_ros.events import Suggestion, SuggestionStatus, Utterance
 from stalk_ros.offline.conversation import Conversation
-from stalk_ros.offline.records import JsonLines, Rttm
+from stalk_ros.offline.lines import describe
+from stalk_ros.offline.records import JsonLines, Rttm, created
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from stalk_ros.audio import AudioChunk
     from stalk_ros.offline.configuration import Configuration
-    from stalk_ros.offline.conversation import Event
 
 
 def run(path: Path, configuration: Configuration, events: Path | None = None, rttm: Path | None = None) -> None:
@@ -42,9 +38,9 @@ def run(path: Path, configuration: Configuration, events: Path | None = None, rt
     with contextlib.ExitStack() as files:
         writers: list[JsonLines | Rttm] = []
         if events is not None:
-            writers.append(JsonLines(files.enter_context(_created(events))))
+            writers.append(JsonLines(files.enter_context(created(events))))
         if rttm is not None:
-            writers.append(Rttm(files.enter_context(_created(rttm)), path.stem))
+            writers.append(Rttm(files.enter_context(created(rttm)), path.stem))
         console = Console(highlight=False, soft_wrap=True)
         for chunk in _progress(source, console):
             for event in conversation.feed(chunk):
@@ -53,31 +49,6 @@ def run(path: Path, configuration: Configuration, events: Path | None = None, rt
                 line = describe(event)
                 if line:
                     console.print(line)
-
-
-def describe(event: Event) -> str:
-    """The event as a line with rich markup, "" for one that people need not see."""
-    if isinstance(event, Utterance):
-        who = event.speaker_name or event.speaker_id or "?"
-        text = f"[bold]{escape(who)}[/bold]: {escape(event.text)}"
-        return f"{_clock(event.start_ns)} {text}" if event.final else f"{_clock(event.start_ns)} [dim]{text} …[/dim]"
-    if isinstance(event, Suggestion):
-        offered = event.status is SuggestionStatus.OFFERED
-        mark = "[green]▶ robot could say[/green]" if offered else "[yellow]◼ withdrawn[/yellow]"
-        return f"{_clock(event.time_ns)} {mark}: {escape(event.text)}"
-    return ""
-
-
-def _clock(time_ns: int) -> str:
-    minutes, seconds = divmod(ns_to_seconds(time_ns), 60)
-    return f"[dim]{int(minutes):02d}:{seconds:04.1f}[/dim]"
-
-
-def _created(path: Path) -> IO[str]:
-    try:
-        return path.open("w", encoding="utf-8")
-    except OSError as error:
-        raise UserError(f"cannot write '{path}': {error.strerror}") from None
 
 
 def _progress(source: AudioFile, console: Console) -> Iterator[AudioChunk]:

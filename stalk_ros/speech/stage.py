@@ -36,11 +36,15 @@ class SpeechStage:
     Listening is cheap and never waits for the engine: `listen` yields the segments to transcribe; the caller runs
     `transcribe` on them, in order, in whichever thread it likes, and hands the result to `finish`. `listen` and
     `finish` must not run at the same time.
+
+    Attributes:
+        engine: the engine in use.
     """
 
     def __init__(self, parameters: SpeechParameters, detector: VoiceDetector, transcriber: Transcriber) -> None:
         self._parameters = parameters
         self._detector = detector
+        self.engine = transcriber
         self._writer = UtteranceWriter(transcriber)
         self._pending: list[Segment] = []
         self._last_utterance_end_ns = 0

@@ -6,6 +6,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from stalk_ros.backends import Backend
 from stalk_ros.clock import seconds_to_ns
 from stalk_ros.events import Utterance, Word
 
@@ -52,10 +53,8 @@ class Transcript:
     confidence: float
 
 
-class Transcriber(Protocol):
+class Transcriber(Backend, Protocol):
     """An ASR engine. One thread at a time calls it."""
-
-    name: str
 
     def transcribe(self, audio: npt.NDArray[np.float32]) -> Transcript:
         """Understand one utterance.

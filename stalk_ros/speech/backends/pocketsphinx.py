@@ -30,6 +30,7 @@ class PocketSphinx:
     """
 
     name = "pocketsphinx"
+    caveat = "is for demonstrations: it understands clear English, and little of noisy, distant or accented speech"
 
     def __init__(self, model: str = "") -> None:
         reason = self.missing(model)
@@ -65,7 +66,7 @@ class PocketSphinx:
             if item.word.startswith(("<", "[", "+")):
                 continue
             text = _VARIANT.sub("", item.word)
-            probability = min(1.0, self._decoder.get_logmath().exp(item.prob))
+            probability = min(1.0, item.prob)
             words.append(
                 TranscribedWord(text, item.start_frame * _FRAME_S, (item.end_frame + 1) * _FRAME_S, probability)
             )

@@ -1,0 +1,112 @@
+"""The audio_capture node: publishes what the microphone hears, or a file."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from stalk_ros import msg
+from stalk_ros.audio import AudioFile, CaptureParameters, Microphone
+from stalk_ros.clock import samples_to_ns
+from stalk_ros.ros import conversions, qos
+from stalk_ros.ros.diagnostics import Health
+from stalk_ros.ros.stage_node import StageNode, spin
+
+if TYPE_CHECKING:
+    from stalk_ros.audio import AudioChunk, AudioSource
+
+_LISTENER_POLL_S = 0.05
+
+
+class AudioCapture(StageNode):
+    """Publishes ``audio`` from the source its parameters name."""
+
+    parameters_class = CaptureParameters
+
+    def __init__(self) -> None:
+        super().__init__("audio_capture")
+        chunk_s = self.get_parameter("chunk_s").value
+        self._audio = self.make_publisher(msg.AudioChunk, "audio", qos.audio(chunk_s))
+        self._published_s = 0.0
+        self._over = False
+
+    def configure(self, parameters: CaptureParameters) -> None:
+        """Check that the file can be read; a microphone is opened when it is needed."""
+        self._capture = parameters
+        if parameters.source != "microphone":
+            AudioFile(parameters.source)
+
+    def activate(self) -> None:
+        """Open the source and publish it in a thread of its own."""
+        self._stopped = threading.Event()
+        self._over = False
+        self._published_s = 0.0
+        self._source = self._open()
+        self._thread = threading.Thread(target=self._publish_all, name="capture", daemon=True)
+        self._thread.start()
+
+    def deactivate(self) -> None:
+        """Close the source."""
+        self._stopped.set()
+        self._source.stop()
+        self._thread.join(self.patience_s)
+
+    def cleanup(self) -> None:
+        """Nothing is kept."""
+
+    def adopt(self, parameters: CaptureParameters) -> None:
+        """Use changed parameters from the next chunk on."""
+        self._capture = parameters
+
+    def health(self) -> Health:
+        """What is captured."""
+        return Health(
+            message="the file is over" if self._over else "capturing",
+            values={"source": self._capture.source, "published (s)": f"{self._published_s:.1f}"},
+        )
+
+    def _open(self) -> AudioSource:
+        capture = self._capture
+        if capture.source == "microphone":
+            return Microphone(self._now_ns, capture.chunk_s, capture.frame_id)
+        return AudioFile(capture.source, 0, capture.chunk_s, capture.frame_id)
+
+    def _now_ns(self) -> int:
+        return int(self.get_clock().now().nanoseconds)
+
+    def _publish_all(self) -> None:
+        try:
+            if isinstance(self._source, AudioFile):
+                self._play(self._source)
+            else:
+                for chunk in self._source.chunks():
+                    self._publish(chunk)
+        except Exception as error:
+            self.failed(error)
+
+    def _play(self, file: AudioFile) -> None:
+        """Publish each chunk when a microphone would have finished hearing it."""
+        while self._audio.get_subscription_count() < self._capture.listeners:
+            if self._stopped.wait(_LISTENER_POLL_S):
+                return
+        file.start_ns = self._now_ns()
+        due_s = time.monotonic()
+        for chunk in file.chunks():
+            if self._capture.rate > 0:
+                due_s += len(chunk.samples) / chunk.sample_rate_hz / self._capture.rate
+                self._stopped.wait(max(0.0, due_s - time.monotonic()))
+            if self._stopped.is_set():
+                return
+            self._publish(chunk)
+        self._over = True
+        self.get_logger().info(f"'{self._capture.source}' is over")
+
+    def _publish(self, chunk: AudioChunk) -> None:
+        self._audio.publish(conversions.chunk_to_msg(chunk))
+        self._published_s = samples_to_ns(chunk.first_sample + len(chunk.samples), chunk.sample_rate_hz) / 1e9
+
+
+def main() -> None:
+    """Run the node."""
+    spin(AudioCapture)

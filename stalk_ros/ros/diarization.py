@@ -1,0 +1,101 @@
+"""The diarization node: audio and transcript in, utterances with their speakers out."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from stalk_ros import msg
+from stalk_ros.audio import AudioChunk
+from stalk_ros.events import Utterance
+from stalk_ros.ros import conversions, qos
+from stalk_ros.ros.diagnostics import WARN, Health
+from stalk_ros.ros.hearing import Hearing
+from stalk_ros.ros.stage_node import StageNode, spin
+from stalk_ros.ros.worker import Worker
+from stalk_ros.speakers import SpeakerParameters, SpeakerStage
+
+if TYPE_CHECKING:
+    from stalk_ros.audio import Block
+
+_ITEMS = 2000
+_WAITING = 100
+
+
+class Diarization(StageNode):
+    """One thread keeps the audio and attributes each utterance once its audio is there."""
+
+    parameters_class = SpeakerParameters
+
+    def __init__(self) -> None:
+        super().__init__("diarization")
+        self._utterances = self.make_publisher(msg.SpeakerUtterance, "utterances", qos.EVENTS)
+
+    def configure(self, parameters: SpeakerParameters) -> None:
+        """Load the engine."""
+        self._stage = SpeakerStage.load(parameters)
+        self.tell_engine(self._stage.engine, parameters.backend)
+
+    def activate(self) -> None:
+        """Listen."""
+        self._hearing = Hearing(self.get_logger())
+        self._waiting: deque[Utterance] = deque()
+        self._worker = Worker("diarization", self._work, _ITEMS, self.failed)
+        self.subscribe(msg.AudioChunk, "audio", self._receive_audio, qos.audio())
+        self.subscribe(msg.SpeakerUtterance, "transcript", self._receive_utterance, qos.EVENTS)
+
+    def deactivate(self) -> None:
+        """Attribute what waits, with the audio that is there."""
+        left = self._worker.finish(self.patience_s)
+        if left:
+            self.get_logger().warning(f"{left} utterances and chunks were not attributed in time")
+            return
+        self._attribute(all_of_them=True)
+
+    def cleanup(self) -> None:
+        """Free the engine."""
+        del self._stage
+
+    def adopt(self, parameters: SpeakerParameters) -> None:
+        """Use changed parameters from the next utterance on."""
+        self._stage.parameters = parameters
+
+    def health(self) -> Health:
+        """How the engine keeps up."""
+        health = Health(values={"engine": self._stage.engine.name, "waiting utterances": len(self._waiting)})
+        self._hearing.report(health, self._worker)
+        if len(self._waiting) > 1:
+            health.add(WARN, f"{len(self._waiting)} utterances wait for their audio")
+        return health
+
+    def _receive_audio(self, message: msg.AudioChunk) -> None:
+        self._worker.put(conversions.chunk_from_msg(message))
+
+    def _receive_utterance(self, message: msg.SpeakerUtterance) -> None:
+        self._worker.put(conversions.utterance_from_msg(message))
+
+    def _work(self, item: AudioChunk | Utterance) -> None:
+        if isinstance(item, Utterance):
+            self._waiting.append(item)
+        else:
+            self.frame_id = item.frame_id
+            for block in self._hearing.blocks(item):
+                self._hear(block)
+        self._attribute()
+
+    def _hear(self, block: Block) -> None:
+        self._stage.hear(block)
+        self._hearing.meter.done(block.end_ns)
+
+    def _attribute(self, all_of_them: bool = False) -> None:
+        """Publish, in order, every utterance whose audio has arrived; too many waiting means it never will."""
+        while self._waiting and (
+            all_of_them or len(self._waiting) > _WAITING or self._stage.heard(self._waiting[0])
+        ):
+            for part in self._stage.attribute(self._waiting.popleft()):
+                self._utterances.publish(conversions.utterance_to_msg(part, self.frame_id))
+
+
+def main() -> None:
+    """Run the node."""
+    spin(Diarization)

@@ -1,0 +1,59 @@
+"""Audio as it comes over DDS, for the nodes that listen to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stalk_ros.audio import AudioStream, MalformedAudioError
+from stalk_ros.ros.diagnostics import WARN, Health
+from stalk_ros.ros.meter import Meter
+
+if TYPE_CHECKING:
+    from rclpy.impl.rcutils_logger import RcutilsLogger
+
+    from stalk_ros.audio import AudioChunk, Block
+    from stalk_ros.ros.worker import Worker
+
+_LOG_EVERY_S = 5.0
+
+
+class Hearing:
+    """The audio stream of a node, with what there is to report about it.
+
+    Args:
+        logger: told about chunks that are refused and audio that is missing.
+    """
+
+    def __init__(self, logger: RcutilsLogger) -> None:
+        self.meter = Meter()
+        self._logger = logger
+        self._stream = AudioStream()
+
+    def blocks(self, chunk: AudioChunk) -> list[Block]:
+        """The audio that is ready after this chunk; none when the chunk is refused."""
+        gaps, lost_s = self._stream.gaps, self._stream.lost_s
+        try:
+            blocks = self._stream.push(chunk)
+        except MalformedAudioError as error:
+            self._logger.warning(f"refused an AudioChunk: {error}", throttle_duration_sec=_LOG_EVERY_S)
+            return []
+        if self._stream.gaps > gaps:
+            self._logger.warning(f"{self._stream.lost_s - lost_s:.2f} s of audio are missing")
+        for block in blocks:
+            self.meter.arrived(block.end_ns, block.end_ns - block.time_ns)
+        return blocks
+
+    def end(self) -> list[Block]:
+        """Finish the stream because no more audio will come."""
+        return self._stream.end()
+
+    def report(self, health: Health, *workers: Worker) -> None:
+        """Add what there is to report."""
+        stream = self._stream
+        health.values.update(self.meter.values(*workers))
+        health.values["refused chunks"] = stream.refused
+        health.values["missing audio (s)"] = f"{stream.lost_s:.2f}"
+        if stream.refused:
+            health.add(WARN, f"{stream.refused} malformed AudioChunks were refused")
+        if any(worker.dropped for worker in workers):
+            health.add(WARN, "work was dropped: this machine is too slow for the engine")

@@ -1,0 +1,39 @@
+"""Whether a stage keeps up with the audio."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stalk_ros.clock import ns_to_seconds
+
+if TYPE_CHECKING:
+    from stalk_ros.ros.worker import Worker
+
+
+class Meter:
+    """Compares the audio that arrived with the audio that is processed."""
+
+    def __init__(self) -> None:
+        self._arrived_ns = 0
+        self._done_ns = 0
+        self._audio_ns = 0
+
+    def arrived(self, time_ns: int, audio_ns: int) -> None:
+        """Note that ``audio_ns`` more audio, up to ``time_ns``, has arrived."""
+        self._arrived_ns = time_ns
+        self._audio_ns += audio_ns
+
+    def done(self, time_ns: int) -> None:
+        """Note that the audio up to ``time_ns`` is processed."""
+        self._done_ns = time_ns
+
+    def values(self, *workers: Worker) -> dict[str, str]:
+        """What diagnostics show: queues, drops, lag behind the audio, computing time per second of audio."""
+        busy_s = sum(worker.busy_s for worker in workers)
+        audio_s = ns_to_seconds(self._audio_ns)
+        return {
+            "queue length": str(sum(len(worker) for worker in workers)),
+            "dropped": str(sum(worker.dropped for worker in workers)),
+            "lag (s)": f"{max(0.0, ns_to_seconds(self._arrived_ns - self._done_ns)):.2f}",
+            "real-time factor": f"{busy_s / audio_s if audio_s else 0.0:.3f}",
+        }

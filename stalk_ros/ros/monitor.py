@@ -1,0 +1,166 @@
+"""The monitor: a terminal view of the conversation."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import queue
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import rclpy
+from diagnostic_msgs.msg import DiagnosticArray
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.signals import SignalHandlerOptions
+from rclpy.utilities import remove_ros_args
+from rich.console import Console
+from rich.live import Live
+
+from stalk_ros import msg
+from stalk_ros.clock import samples_to_ns
+from stalk_ros.errors import UserError
+from stalk_ros.offline.lines import describe
+from stalk_ros.offline.records import JsonLines, created
+from stalk_ros.ros import conversions, qos
+from stalk_ros.ros.diagnostics import ERROR
+from stalk_ros.ros.monitor_view import MonitorView
+
+if TYPE_CHECKING:
+    from stalk_ros.events import ConversationState, Utterance, VoiceActivity
+
+_REFRESH_S = 0.1
+_STATE_PERIOD_NS = 600_000_000
+"""A state comes every 0.5 s of audio: the last one is not older than this when the audio ends."""
+
+
+class Monitor(Node):
+    """Collects what the nodes publish, in one queue of events and errors (`UserError`)."""
+
+    def __init__(self) -> None:
+        super().__init__("monitor", namespace="stalk")
+        self.inbox: queue.Queue[Any] = queue.Queue()
+        self.origin_ns: int | None = None
+        self.end_ns: int | None = None
+        self._listen(msg.AudioChunk, "audio", self._audio, qos.audio())
+        for message_type, topic, convert in (
+            (msg.VoiceActivity, "voice_activity", conversions.activity_from_msg),
+            (msg.SpeakerUtterance, "utterances", conversions.utterance_from_msg),
+            (msg.ConversationState, "conversation_state", conversions.state_from_msg),
+            (msg.TopicSuggestion, "suggestions", conversions.suggestion_from_msg),
+        ):
+            self._listen(message_type, topic, lambda m, convert=convert: self.inbox.put(convert(m)), qos.EVENTS)
+        self._listen(DiagnosticArray, "/diagnostics", self._diagnostics, qos.EVENTS)
+
+    def _listen(self, message_type: Any, topic: str, callback: Any, profile: Any) -> None:
+        self.create_subscription(
+            message_type, topic, callback, profile, qos_overriding_options=qos.overridable()
+        )
+
+    def _audio(self, message: msg.AudioChunk) -> None:
+        stamp_ns = conversions.to_ns(message.header.stamp)
+        if message.sample_rate and (self.origin_ns is None or message.first_sample == 0):
+            self.origin_ns = stamp_ns - samples_to_ns(message.first_sample, message.sample_rate)
+        self.end_ns = None if message.samples else stamp_ns
+
+    def _diagnostics(self, message: DiagnosticArray) -> None:
+        namespace = self.get_namespace().strip("/")
+        for status in message.status:
+            if status.level == ERROR and status.name.startswith(f"{namespace}/"):
+                self.inbox.put(UserError(f"{status.name}: {status.message}"))
+
+
+class Ending:
+    """Knows when everything that was in the audio has come out."""
+
+    def __init__(self) -> None:
+        self._activity: VoiceActivity | None = None
+        self._state: ConversationState | None = None
+        self._utterance_end_ns = 0
+
+    def note(self, event: Any) -> None:
+        """Take an event into account."""
+        kind = type(event).__name__
+        if kind == "VoiceActivity":
+            self._activity = event
+        elif kind == "ConversationState":
+            self._state = event
+        elif kind == "Utterance" and event.final:
+            utterance: Utterance = event
+            self._utterance_end_ns = max(self._utterance_end_ns, utterance.end_ns)
+
+    def reached(self, end_ns: int | None) -> bool:
+        """Whether nothing more will come of audio that ended at ``end_ns``."""
+        if end_ns is None or self._activity is None or self._state is None:
+            return False
+        return (
+            self._state.time_ns >= end_ns - _STATE_PERIOD_NS
+            and self._activity.transcribed_until_ns >= self._activity.time_ns
+            and self._utterance_end_ns >= self._activity.last_utterance_end_ns
+        )
+
+
+def watch(monitor: Monitor, stopped: threading.Event, events: Path | None, until_end: bool) -> None:
+    """Show what comes until it is over.
+
+    Raises:
+        UserError: ``until_end`` was asked for and a node reports that it cannot work.
+    """
+    console = Console(highlight=False, soft_wrap=True)
+    view, ending = MonitorView(), Ending()
+    writer: JsonLines | None = None
+    with contextlib.ExitStack() as stack:
+        file = stack.enter_context(created(events)) if events is not None else None
+        live = stack.enter_context(Live(view, console=console, screen=True)) if console.is_terminal else None
+        while not stopped.is_set() and not (until_end and monitor.inbox.empty() and ending.reached(monitor.end_ns)):
+            try:
+                event = monitor.inbox.get(timeout=_REFRESH_S)
+            except queue.Empty:
+                continue
+            if isinstance(event, UserError):
+                if until_end:
+                    raise event
+                view.problem = str(event)
+                continue
+            origin_ns = monitor.origin_ns or 0
+            if file is not None and writer is None and monitor.origin_ns is not None:
+                writer = JsonLines(file, origin_ns)
+            ending.note(event)
+            view.update(event, origin_ns)
+            if writer is not None:
+                writer.write(event)
+            if live is None and (line := describe(event, origin_ns)):
+                console.print(line)
+    if console.is_terminal:
+        console.print(view)
+
+
+def main() -> None:
+    """Run the monitor; exits with 2 for a user's mistake."""
+    parser = argparse.ArgumentParser(prog="monitor", description="Watch a conversation.")
+    parser.add_argument("--events", type=Path, metavar="FILE", help="write the events as JSON lines")
+    parser.add_argument("--until-end", action="store_true", help="exit when an audio file is over")
+    options = parser.parse_args(remove_ros_args(sys.argv)[1:])
+    rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    monitor = Monitor()
+    executor = SingleThreadedExecutor()
+    executor.add_node(monitor)
+    spinning = threading.Thread(target=executor.spin, name="executor")
+    spinning.start()
+    code = 0
+    try:
+        watch(monitor, stopped, options.events, options.until_end)
+    except UserError as error:
+        print(f"monitor: {error}", file=sys.stderr)
+        code = 2
+    executor.shutdown()
+    spinning.join()
+    monitor.destroy_node()
+    rclpy.shutdown()
+    sys.exit(code)

@@ -1,0 +1,219 @@
+"""What the four nodes have in common: life cycle, parameters, diagnostics."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import traceback
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import rclpy
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.lifecycle import LifecycleNode, LifecyclePublisher, LifecycleState, TransitionCallbackReturn
+from rclpy.signals import SignalHandlerOptions
+
+from stalk_ros.errors import UserError
+from stalk_ros.ros import qos
+from stalk_ros.ros.diagnostics import ERROR, WARN, Diagnostics, Health
+from stalk_ros.ros.parameters import NodeParameters
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rclpy.qos import QoSProfile
+
+    from stalk_ros.backends import Backend
+    from stalk_ros.parameters import Parameters
+
+DEACTIVATE_PATIENCE_S = 30.0
+"""How long a deactivation waits for queued work; an engine that hangs must not hold up the robot for ever."""
+
+EXIT_PATIENCE_S = 1.5
+"""The same when the process is told to stop."""
+
+
+class StageNode(LifecycleNode):
+    """A managed node around one stage.
+
+    Subclasses say what `configure`, `activate`, `deactivate`, `cleanup`, `adopt` and `health` do. A transition that
+    raises is logged and fails; a `UserError` is logged as the one line it is.
+
+    Attributes:
+        active: the node is active.
+        frame_id: the microphone that is heard, for the headers of what is published.
+        patience_s: how long a deactivation waits for queued work.
+        last_error: the latest error, "" = none.
+    """
+
+    parameters_class: ClassVar[type[Parameters]]
+
+    def __init__(self, name: str, **options: Any) -> None:
+        super().__init__(name, automatically_declare_parameters_from_overrides=True, **options)
+        if not self.has_parameter("autostart"):
+            self.declare_parameter("autostart", True)
+        self.frame_id = ""
+        self.patience_s = DEACTIVATE_PATIENCE_S
+        self.last_error = ""
+        self._configured = False
+        self._stage_parameters = NodeParameters(self, self.parameters_class, lambda: self._configured, self._changed)
+        self._subscriptions_made: list[Any] = []
+        self.active = False
+        self._caveat = ""
+        Diagnostics(self, self._health)
+
+    def configure(self, parameters: Any) -> None:
+        """Load the model; may raise `UserError`."""
+        raise NotImplementedError
+
+    def activate(self) -> None:
+        """Subscribe and start working."""
+        raise NotImplementedError
+
+    def deactivate(self) -> None:
+        """Finish queued work, waiting for at most ``patience_s``; nothing arrives any more."""
+        raise NotImplementedError
+
+    def cleanup(self) -> None:
+        """Free the model."""
+        raise NotImplementedError
+
+    def adopt(self, parameters: Any) -> None:
+        """Use changed parameters from now on."""
+        raise NotImplementedError
+
+    def health(self) -> Health:
+        """How the active node is doing."""
+        raise NotImplementedError
+
+    def tell_engine(self, engine: Backend, wanted: str) -> None:
+        """Say which engine runs, and what it cannot do when nobody chose it."""
+        self.get_logger().info(f"engine: {engine.name}")
+        self._caveat = f"engine '{engine.name}' {engine.caveat}" if wanted == "auto" and engine.caveat else ""
+        if self._caveat:
+            self.get_logger().warning(self._caveat)
+
+    def make_publisher(self, message_type: Any, topic: str, profile: QoSProfile) -> LifecyclePublisher:
+        """A publisher that is silent unless the node is active."""
+        return self.create_lifecycle_publisher(
+            message_type, topic, profile, qos_overriding_options=qos.overridable()
+        )
+
+    def subscribe(self, message_type: Any, topic: str, callback: Callable[[Any], None], profile: QoSProfile) -> None:
+        """Subscribe until the node is deactivated."""
+        subscription = self.create_subscription(
+            message_type, topic, callback, profile, qos_overriding_options=qos.overridable()
+        )
+        self._subscriptions_made.append(subscription)
+
+    def failed(self, error: Exception) -> None:
+        """Report an error of the work that the node survives."""
+        self.last_error = str(error) or type(error).__name__
+        detail = "" if isinstance(error, UserError) else "\n" + "".join(traceback.format_exception(error))
+        self.get_logger().error(f"{self.last_error}{detail}")
+
+    def autostart(self) -> None:
+        """Configure and activate, unless parameter ``autostart`` is false."""
+        if (
+            self.get_parameter("autostart").value
+            and self.trigger_configure() == TransitionCallbackReturn.SUCCESS
+        ):
+            self.trigger_activate()
+
+    def stop(self) -> None:
+        """Deactivate, if active, because the process ends."""
+        if self.active:
+            self.patience_s = EXIT_PATIENCE_S
+            self.trigger_deactivate()
+
+    def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """See `configure`."""
+        result = self._attempt("configure", lambda: self.configure(self._stage_parameters.read()))
+        self._configured = result == TransitionCallbackReturn.SUCCESS
+        return super().on_configure(state) if self._configured else result
+
+    def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """See `activate`."""
+        # Publishers first: a worker may publish as soon as it runs.
+        super().on_activate(state)
+        result = self._attempt("activate", self.activate)
+        self.active = result == TransitionCallbackReturn.SUCCESS
+        if not self.active:
+            self._unsubscribe()
+            super().on_deactivate(state)
+        return result
+
+    def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """See `deactivate`."""
+        self._unsubscribe()
+        self.active = False
+        result = self._attempt("deactivate", self.deactivate)
+        super().on_deactivate(state)
+        return result
+
+    def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """See `cleanup`."""
+        self._configured = False
+        return self._attempt("clean up", self.cleanup)
+
+    def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Finish what the node is doing."""
+        return self.on_deactivate(state) if self.active else TransitionCallbackReturn.SUCCESS
+
+    def _attempt(self, action: str, work: Callable[[], None]) -> TransitionCallbackReturn:
+        # rclpy turns an exception of a transition into silence.
+        try:
+            work()
+        except UserError as error:
+            self.last_error = str(error)
+            self.get_logger().error(f"cannot {action}: {error}")
+            return TransitionCallbackReturn.FAILURE
+        except Exception as error:
+            self.last_error = f"{type(error).__name__}: {error}"
+            self.get_logger().error(f"cannot {action}: {traceback.format_exc()}")
+            return TransitionCallbackReturn.FAILURE
+        self.last_error = ""
+        return TransitionCallbackReturn.SUCCESS
+
+    def _unsubscribe(self) -> None:
+        for subscription in self._subscriptions_made:
+            self.destroy_subscription(subscription)
+        self._subscriptions_made.clear()
+
+    def _changed(self, parameters: Any) -> None:
+        if self._configured:
+            self.adopt(parameters)
+
+    def _health(self) -> Health:
+        if self.active:
+            health = self.health()
+        else:
+            health = Health(WARN, "inactive" if self._configured else "unconfigured")
+        if self.last_error:
+            health.add(WARN if self.active else ERROR, self.last_error)
+        if self._caveat:
+            health.add(WARN, self._caveat)
+        health.values["last error"] = self.last_error
+        return health
+
+
+def spin(*node_classes: type[StageNode]) -> None:
+    """Run nodes in this process until SIGINT or SIGTERM; what is queued is finished and published first."""
+    rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
+    # Waiting in a Python event leaves this thread free to see a signal at once.
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    nodes = [node_class() for node_class in node_classes]
+    executor = SingleThreadedExecutor()
+    for node in nodes:
+        node.autostart()
+        executor.add_node(node)
+    spinning = threading.Thread(target=executor.spin, name="executor")
+    spinning.start()
+    stopped.wait()
+    executor.shutdown()
+    spinning.join()
+    for node in nodes:
+        node.stop()
+        node.destroy_node()
+    rclpy.shutdown()

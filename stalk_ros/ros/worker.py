@@ -1,0 +1,82 @@
+"""A thread that takes work from a bounded queue."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Worker:
+    """Runs ``handle`` on every item, in order, in a thread of its own.
+
+    Args:
+        name: name of the thread.
+        handle: what to do with an item.
+        capacity: how many items may wait.
+        on_error: told about an exception of ``handle``; the work goes on with the next item.
+
+    Attributes:
+        dropped: items that were refused because the queue was full.
+        busy_s: seconds spent in ``handle``.
+    """
+
+    def __init__(
+        self, name: str, handle: Callable[[Any], None], capacity: int, on_error: Callable[[Exception], None]
+    ) -> None:
+        self.dropped = 0
+        self.busy_s = 0.0
+        self._handle = handle
+        self._capacity = capacity
+        self._on_error = on_error
+        self._items: deque[Any] = deque()
+        self._condition = threading.Condition()
+        self._finishing = False
+        # A daemon, so that an engine that never returns cannot keep the process alive.
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
+
+    def __len__(self) -> int:
+        """How many items wait."""
+        return len(self._items)
+
+    def put(self, item: Any) -> bool:
+        """Queue an item; false when it was dropped because the queue is full or closed."""
+        with self._condition:
+            if self._finishing or len(self._items) >= self._capacity:
+                self.dropped += 1
+                return False
+            self._items.append(item)
+            self._condition.notify()
+            return True
+
+    def finish(self, patience_s: float) -> int:
+        """Do what is queued, then stop; returns how many items were left undone when patience ran out."""
+        with self._condition:
+            self._finishing = True
+            self._condition.notify()
+        self._thread.join(patience_s)
+        if not self._thread.is_alive():
+            return 0
+        with self._condition:
+            left = len(self._items) + 1
+            self._items.clear()
+            return left
+
+    def _run(self) -> None:
+        while True:
+            with self._condition:
+                self._condition.wait_for(lambda: self._items or self._finishing)
+                if not self._items:
+                    return
+                item = self._items.popleft()
+            started = time.perf_counter()
+            try:
+                self._handle(item)
+            except Exception as error:
+                self._on_error(error)
+            self.busy_s += time.perf_counter() - started
