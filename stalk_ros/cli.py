@@ -29,13 +29,17 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="stalk", description="Conversations for social robots, without ROS.")
+    parser = argparse.ArgumentParser(
+        prog="stalk", description="Conversations for social robots, without ROS."
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     run = commands.add_parser("run", help="run the whole conversation in an audio file, at full speed")
     run.add_argument("file", type=Path, help="any audio file libsndfile reads")
     run.add_argument("--events", type=Path, metavar="FILE", help="write the events as JSON lines")
     run.add_argument("--rttm", type=Path, metavar="FILE", help="write who spoke when as RTTM")
-    run.add_argument("--partials", action="store_true", help="also show what is understood while somebody speaks")
+    run.add_argument(
+        "--partials", action="store_true", help="also show what is understood while somebody speaks"
+    )
     run.add_argument("--params-file", type=Path, metavar="FILE", help="a params file of the nodes")
     run.add_argument(
         "--set",

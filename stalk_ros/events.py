@@ -46,9 +46,9 @@ class Utterance:
 class VoiceActivity:
     """Whether anybody speaks.
 
-    ``time_ns`` is the audio time up to which this is known and ``duration_ns`` how long the state had lasted by
-    then, so the state began at ``since_ns``. Everything said before ``transcribed_until_ns`` is out as final text;
-    the latest of those finals ended at ``last_utterance_end_ns`` (0 = there was none yet).
+    ``time_ns`` is the audio time up to which this is known and ``duration_ns`` how long the state had lasted
+    by then, so the state began at ``since_ns``. Everything said before ``transcribed_until_ns`` is out as
+    final text; the latest of those finals ended at ``last_utterance_end_ns`` (0 = there was none yet).
     """
 
     time_ns: int
@@ -86,7 +86,8 @@ class ConversationState:
     """How the conversation goes.
 
     ``silence_s`` is the silence since the last speech, ``awkwardness`` is in [0, 1] with its ``reasons`` in
-    words, ``talk_share`` holds each of ``speakers``' share of the talking time, in the same order, summing to 1.
+    words, ``talk_share`` holds each of ``speakers``' share of the talking time, in the same order, summing to
+    1.
     """
 
     time_ns: int
@@ -103,8 +104,8 @@ class ConversationState:
 class Suggestion:
     """One sentence the robot could say now.
 
-    ``addressed_to`` holds speaker ids, empty = everyone. The offer is void after ``valid_until_ns`` or once the
-    same ``suggestion_id`` was withdrawn.
+    ``addressed_to`` holds speaker ids, empty = everyone. The offer is void after ``valid_until_ns`` or once
+    the same ``suggestion_id`` was withdrawn.
     """
 
     time_ns: int

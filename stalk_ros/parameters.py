@@ -87,12 +87,13 @@ def spec_of(field: dataclasses.Field[Any]) -> Range:
 
 def checked(field: dataclasses.Field[Any], value: Any) -> Any:
     """``value`` in the field's type, or a `UserError` that says what it should have been."""
-    wanted = type(field.default)
+    wanted: type[Any] = type(field.default)
     if wanted is float and type(value) is int:
         value = float(value)
     if type(value) is not wanted:
         raise UserError(
-            f"parameter '{field.name}' must be a {_TYPE_NAMES[wanted]}, not {value!r} ({type(value).__name__})"
+            f"parameter '{field.name}' must be a {_TYPE_NAMES[wanted]}, "
+            f"not {value!r} ({type(value).__name__})"
         )
     spec = spec_of(field)
     if wanted in (int, float):

@@ -17,8 +17,8 @@ SAMPLE_RATE_HZ = 16_000
 class AudioChunk:
     """A piece of recorded audio, as the message of the same name carries it.
 
-    ``samples`` is interleaved int16; empty samples mark the end of the stream. ``stamp_ns`` is the capture time of
-    the first sample, ``first_sample`` counts the samples per channel since the stream began.
+    ``samples`` is interleaved int16; empty samples mark the end of the stream. ``stamp_ns`` is the capture
+    time of the first sample, ``first_sample`` counts the samples per channel since the stream began.
     """
 
     samples: npt.NDArray[np.int16]
@@ -33,8 +33,9 @@ class AudioChunk:
 class Block:
     """A piece of the 16 kHz mono stream the stages work on.
 
-    ``samples`` is float32 in [-1, 1], one dimension, possibly empty; ``time_ns`` the time of its first sample.
-    ``restart`` says that it does not continue the block before: what was pending is complete, state starts anew.
+    ``samples`` is float32 in [-1, 1], one dimension, possibly empty; ``time_ns`` the time of its first
+    sample. ``restart`` says that it does not continue the block before: what was pending is complete, state
+    starts anew.
     """
 
     samples: npt.NDArray[np.float32] = field(repr=False)

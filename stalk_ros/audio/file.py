@@ -33,7 +33,9 @@ class AudioFile:
         UserError: the file is missing, unreadable, not audio, or empty.
     """
 
-    def __init__(self, path: str | Path, start_ns: int = 0, chunk_s: float = 0.1, frame_id: str = "file") -> None:
+    def __init__(
+        self, path: str | Path, start_ns: int = 0, chunk_s: float = 0.1, frame_id: str = "file"
+    ) -> None:
         self._path = Path(path)
         self.start_ns = start_ns
         self._chunk = max(1, round(chunk_s * SAMPLE_RATE_HZ))
@@ -103,7 +105,8 @@ class AudioFile:
 
 
 def _int16(mono: npt.NDArray[np.float32]) -> npt.NDArray[np.int16]:
-    return np.clip(np.rint(mono * 32768.0), -32768, 32767).astype(np.int16)
+    samples: npt.NDArray[np.int16] = np.clip(np.rint(mono * 32768.0), -32768, 32767).astype(np.int16)
+    return samples
 
 
 def _reason(error: Exception) -> str:

@@ -43,11 +43,17 @@ class Microphone:
         self._audio = pyaudio.PyAudio()
         try:
             self._stream: Any = self._audio.open(
-                rate=SAMPLE_RATE_HZ, channels=1, format=pyaudio.paInt16, input=True, frames_per_buffer=self._chunk
+                rate=SAMPLE_RATE_HZ,
+                channels=1,
+                format=pyaudio.paInt16,
+                input=True,
+                frames_per_buffer=self._chunk,
             )
         except OSError as error:
             self._audio.terminate()
-            raise UserError(f"cannot open the microphone: {error}; is one plugged in, and does no other program hold it?") from None
+            raise UserError(
+                f"cannot open the microphone: {error}; is one plugged in, and does no other program hold it?"
+            ) from None
 
     def chunks(self) -> Iterator[AudioChunk]:
         """See `AudioSource.chunks`."""

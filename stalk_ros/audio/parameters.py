@@ -11,12 +11,22 @@ from stalk_ros.parameters import Parameters, parameter
 class CaptureParameters(Parameters):
     """Parameters of the audio_capture node."""
 
-    source: str = parameter("microphone", "'microphone', or the path of an audio file to play", read_only=True)
-    rate: float = parameter(
-        1.0, "Speed of a file: 1 = real time, 2 = twice as fast, 0 = as fast as possible", minimum=0.0, maximum=100.0
+    source: str = parameter(
+        "microphone", "'microphone', or the path of an audio file to play", read_only=True
     )
-    chunk_s: float = parameter(0.1, "Length of an AudioChunk in seconds", minimum=0.01, maximum=1.0, read_only=True)
+    rate: float = parameter(
+        1.0,
+        "Speed of a file: 1 = real time, 2 = twice as fast, 0 = as fast as possible",
+        minimum=0.0,
+        maximum=100.0,
+    )
+    chunk_s: float = parameter(
+        0.1, "Length of an AudioChunk in seconds", minimum=0.01, maximum=1.0, read_only=True
+    )
     frame_id: str = parameter("microphone", "Name of the microphone in the headers", read_only=True)
     listeners: int = parameter(
-        2, "A file waits until this many subscribers listen, so that nothing of it is missed", minimum=0, maximum=100
+        2,
+        "A file waits until this many subscribers listen, so that nothing of it is missed",
+        minimum=0,
+        maximum=100,
     )

@@ -33,9 +33,9 @@ class MalformedAudioError(Exception):
 class AudioStream:
     """Checks chunks, mixes them to mono and resamples them, and keeps exact time.
 
-    The time of a sample is the stamp of the first chunk plus samples / rate, so it neither jitters nor depends on
-    how the audio is cut into chunks. A new ``frame_id``, a jump of ``first_sample`` or a stamp that contradicts the
-    count starts a new stretch, announced by `Block.restart`.
+    The time of a sample is the stamp of the first chunk plus samples / rate, so it neither jitters nor
+    depends on how the audio is cut into chunks. A new ``frame_id``, a jump of ``first_sample`` or a stamp
+    that contradicts the count starts a new stretch, announced by `Block.restart`.
 
     Attributes:
         refused: chunks refused so far.
@@ -97,10 +97,9 @@ class AudioStream:
         if last is None or chunk.frame_id != last.frame_id or len(chunk.samples) == 0:
             return ""
         if chunk.first_sample >= _end(last):
-            if chunk.sample_rate_hz != last.sample_rate_hz:
-                return f"the sample rate changed from {last.sample_rate_hz} to {chunk.sample_rate_hz} Hz in mid-stream"
-            if chunk.channels != last.channels:
-                return f"the channels changed from {last.channels} to {chunk.channels} in mid-stream"
+            was, is_now = (last.sample_rate_hz, last.channels), (chunk.sample_rate_hz, chunk.channels)
+            if is_now != was:
+                return f"the format changed in mid-stream from (rate, channels) {was} to {is_now}"
         elif self._repeated(chunk, last):
             return f"sample {chunk.first_sample} came already"
         return ""
@@ -152,4 +151,5 @@ def _end(chunk: AudioChunk) -> int:
 
 def _mono(chunk: AudioChunk) -> npt.NDArray[np.float32]:
     frames = chunk.samples.reshape(-1, chunk.channels).astype(np.float32)
-    return frames.mean(axis=1, dtype=np.float32) / np.float32(32768)
+    mono: npt.NDArray[np.float32] = frames.mean(axis=1, dtype=np.float32) / np.float32(32768)
+    return mono

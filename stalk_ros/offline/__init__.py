@@ -1,0 +1,1 @@
+"""The stages wired without ROS: audio in, events out."""

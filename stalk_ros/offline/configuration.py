@@ -41,7 +41,8 @@ def load(params_file: str | Path | None = None, assignments: tuple[str, ...] = (
     """Read a ROS 2 params file and apply single assignments on top.
 
     Args:
-        params_file: YAML with ``<node>: ros__parameters:`` sections; wildcards and namespaces before the node name
+        params_file: YAML with ``<node>: ros__parameters:`` sections; wildcards and namespaces before the node
+        name
             are ignored, since one conversation is configured.
         assignments: ``"node.parameter=value"``, the value as YAML.
 
@@ -77,7 +78,9 @@ def _sections(path: Path) -> dict[str, dict[str, Any]]:
             raise UserError(f"params file '{path}' names node '{key}'; there are: {', '.join(NODES)}")
         if not isinstance(content, dict) or not isinstance(content.get("ros__parameters"), dict):
             raise UserError(f"params file '{path}': '{key}' needs a 'ros__parameters:' section")
-        own = {name: value for name, value in content["ros__parameters"].items() if name not in NODE_PARAMETERS}
+        own = {
+            name: value for name, value in content["ros__parameters"].items() if name not in NODE_PARAMETERS
+        }
         sections.setdefault(node, {}).update(own)
     return sections
 
@@ -91,5 +94,3 @@ def _assignment(text: str) -> tuple[str, str, Any]:
         return node, name, yaml.safe_load(value)
     except yaml.YAMLError:
         raise UserError(f"the value in '{text}' is not YAML") from None
-
-

@@ -57,6 +57,4 @@ class Conversation:
                 yield part
                 yield from self._topics.said(part)
         if segment.final:
-            activity = self._speech.finish(segment, utterance)
-            if activity is not None:
-                yield from self._topics.heard(activity)
+            yield from self._topics.heard(self._speech.finish(segment, utterance))

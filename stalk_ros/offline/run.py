@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from stalk_ros.offline.configuration import Configuration
 
 
-def run(path: Path, configuration: Configuration, events: Path | None = None, rttm: Path | None = None) -> None:
+def run(
+    path: Path, configuration: Configuration, events: Path | None = None, rttm: Path | None = None
+) -> None:
     """Run the whole conversation in a file and print it.
 
     Args:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from stalk_ros import msg
+import stalk_ros.msg as msg
 from stalk_ros.events import VoiceActivity
 from stalk_ros.ros import conversions, qos
 from stalk_ros.ros.diagnostics import Health
@@ -64,7 +64,9 @@ class Asr(StageNode):
 
     def health(self) -> Health:
         """How the engine keeps up."""
-        health = Health(values={"engine": self._stage.engine.name, "skipped partials": self._skipped_partials})
+        health = Health(
+            values={"engine": self._stage.engine.name, "skipped partials": self._skipped_partials}
+        )
         self._hearing.report(health, self._listener, self._engine)
         return health
 

@@ -6,7 +6,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from stalk_ros import msg
+import stalk_ros.msg as msg
 from stalk_ros.audio import AudioFile, CaptureParameters, Microphone
 from stalk_ros.clock import samples_to_ns
 from stalk_ros.ros import conversions, qos

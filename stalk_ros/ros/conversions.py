@@ -9,10 +9,18 @@ import numpy as np
 from builtin_interfaces.msg import Duration, Time
 from std_msgs.msg import Header
 
-from stalk_ros import msg
+import stalk_ros.msg as msg
 from stalk_ros.audio import AudioChunk
 from stalk_ros.clock import NANOSECONDS
-from stalk_ros.events import ConversationState, Suggestion, SuggestionStatus, Trigger, Utterance, VoiceActivity, Word
+from stalk_ros.events import (
+    ConversationState,
+    Suggestion,
+    SuggestionStatus,
+    Trigger,
+    Utterance,
+    VoiceActivity,
+    Word,
+)
 
 if TYPE_CHECKING:
     from typing import Any
@@ -168,7 +176,16 @@ def suggestion_to_msg(suggestion: Suggestion, frame_id: str) -> msg.TopicSuggest
     """A `Suggestion` as a message."""
     fields: dict[str, Any] = {
         name: getattr(suggestion, name)
-        for name in ("suggestion_id", "text", "language", "topic", "rationale", "awkwardness", "confidence", "source")
+        for name in (
+            "suggestion_id",
+            "text",
+            "language",
+            "topic",
+            "rationale",
+            "awkwardness",
+            "confidence",
+            "source",
+        )
     }
     return msg.TopicSuggestion(
         header=header(suggestion.time_ns, frame_id),

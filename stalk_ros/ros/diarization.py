@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from stalk_ros import msg
+import stalk_ros.msg as msg
 from stalk_ros.audio import AudioChunk
 from stalk_ros.events import Utterance
 from stalk_ros.ros import conversions, qos
@@ -88,7 +88,7 @@ class Diarization(StageNode):
         self._hearing.meter.done(block.end_ns)
 
     def _attribute(self, all_of_them: bool = False) -> None:
-        """Publish, in order, every utterance whose audio has arrived; too many waiting means it never will."""
+        """Publish, in order, what has its audio; when too many wait, the first one's will never come."""
         while self._waiting and (
             all_of_them or len(self._waiting) > _WAITING or self._stage.heard(self._waiting[0])
         ):

@@ -20,7 +20,7 @@ from rclpy.utilities import remove_ros_args
 from rich.console import Console
 from rich.live import Live
 
-from stalk_ros import msg
+import stalk_ros.msg as msg
 from stalk_ros.clock import samples_to_ns
 from stalk_ros.errors import UserError
 from stalk_ros.offline.lines import describe
@@ -52,7 +52,9 @@ class Monitor(Node):
             (msg.ConversationState, "conversation_state", conversions.state_from_msg),
             (msg.TopicSuggestion, "suggestions", conversions.suggestion_from_msg),
         ):
-            self._listen(message_type, topic, lambda m, convert=convert: self.inbox.put(convert(m)), qos.EVENTS)
+            self._listen(
+                message_type, topic, lambda m, convert=convert: self.inbox.put(convert(m)), qos.EVENTS
+            )
         self._listen(DiagnosticArray, "/diagnostics", self._diagnostics, qos.EVENTS)
 
     def _listen(self, message_type: Any, topic: str, callback: Any, profile: Any) -> None:
@@ -115,7 +117,9 @@ def watch(monitor: Monitor, stopped: threading.Event, events: Path | None, until
     with contextlib.ExitStack() as stack:
         file = stack.enter_context(created(events)) if events is not None else None
         live = stack.enter_context(Live(view, console=console, screen=True)) if console.is_terminal else None
-        while not stopped.is_set() and not (until_end and monitor.inbox.empty() and ending.reached(monitor.end_ns)):
+        while not stopped.is_set() and not (
+            until_end and monitor.inbox.empty() and ending.reached(monitor.end_ns)
+        ):
             try:
                 event = monitor.inbox.get(timeout=_REFRESH_S)
             except queue.Empty:

@@ -75,7 +75,11 @@ class MonitorView:
         bar = ProgressBar(total=_AWKWARD_S, completed=min(silence_s, _AWKWARD_S), width=30)
         awkwardness = state.awkwardness if state else 0.0
         row.add_row(
-            clock(activity.time_ns - self._origin_ns), talking, bar, f"{silence_s:4.1f} s", f"awkward {awkwardness:.2f}"
+            clock(activity.time_ns - self._origin_ns),
+            talking,
+            bar,
+            f"{silence_s:4.1f} s",
+            f"awkward {awkwardness:.2f}",
         )
         return Group(row, self._shares())
 

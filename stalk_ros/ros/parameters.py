@@ -23,8 +23,8 @@ _UNBOUNDED = 1e12
 class NodeParameters:
     """Declares the fields of a parameter class on a node, and checks what is set.
 
-    The node must have been made with ``automatically_declare_parameters_from_overrides``: otherwise a misspelt name
-    would go unnoticed.
+    The node must have been made with ``automatically_declare_parameters_from_overrides``: otherwise a
+    misspelt name would go unnoticed.
 
     Args:
         node: whose parameters they are.
@@ -74,7 +74,11 @@ class NodeParameters:
                     self._problems[name] = str(error)
             self._node.declare_parameter(name, value, _descriptor(field), ignore_override=True)
         for name in overrides:
-            if name not in self._fields and name not in _EVERY_NODE_HAS and not name.startswith("qos_overrides."):
+            if (
+                name not in self._fields
+                and name not in _EVERY_NODE_HAS
+                and not name.startswith("qos_overrides.")
+            ):
                 known = ", ".join(self._fields)
                 self._problems[name] = f"there is no parameter '{name}'; there are: {known}"
 
@@ -85,7 +89,9 @@ class NodeParameters:
         try:
             for name, value in own.items():
                 if spec_of(self._fields[name]).read_only and self._configured():
-                    raise UserError(f"parameter '{name}' is read when the node is configured: clean it up first")
+                    raise UserError(
+                        f"parameter '{name}' is read when the node is configured: clean it up first"
+                    )
                 checked(self._fields[name], value)
             parameters = self._class(**{**self._values(), **own})
         except UserError as error:
@@ -107,5 +113,7 @@ def _descriptor(field: dataclasses.Field[Any]) -> ParameterDescriptor:
         if isinstance(field.default, int):
             descriptor.integer_range = [IntegerRange(from_value=int(low), to_value=int(high), step=1)]
         else:
-            descriptor.floating_point_range = [FloatingPointRange(from_value=float(low), to_value=float(high))]
+            descriptor.floating_point_range = [
+                FloatingPointRange(from_value=float(low), to_value=float(high))
+            ]
     return descriptor

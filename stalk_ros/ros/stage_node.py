@@ -35,8 +35,8 @@ EXIT_PATIENCE_S = 1.5
 class StageNode(LifecycleNode):
     """A managed node around one stage.
 
-    Subclasses say what `configure`, `activate`, `deactivate`, `cleanup`, `adopt` and `health` do. A transition that
-    raises is logged and fails; a `UserError` is logged as the one line it is.
+    Subclasses say what `configure`, `activate`, `deactivate`, `cleanup`, `adopt` and `health` do. A
+    transition that raises is logged and fails; a `UserError` is logged as the one line it is.
 
     Attributes:
         active: the node is active.
@@ -55,7 +55,9 @@ class StageNode(LifecycleNode):
         self.patience_s = DEACTIVATE_PATIENCE_S
         self.last_error = ""
         self._configured = False
-        self._stage_parameters = NodeParameters(self, self.parameters_class, lambda: self._configured, self._changed)
+        self._stage_parameters = NodeParameters(
+            self, self.parameters_class, lambda: self._configured, self._changed
+        )
         self._subscriptions_made: list[Any] = []
         self.active = False
         self._caveat = ""
@@ -98,7 +100,9 @@ class StageNode(LifecycleNode):
             message_type, topic, profile, qos_overriding_options=qos.overridable()
         )
 
-    def subscribe(self, message_type: Any, topic: str, callback: Callable[[Any], None], profile: QoSProfile) -> None:
+    def subscribe(
+        self, message_type: Any, topic: str, callback: Callable[[Any], None], profile: QoSProfile
+    ) -> None:
         """Subscribe until the node is deactivated."""
         subscription = self.create_subscription(
             message_type, topic, callback, profile, qos_overriding_options=qos.overridable()
@@ -196,7 +200,7 @@ class StageNode(LifecycleNode):
         return health
 
 
-def spin(*node_classes: type[StageNode]) -> None:
+def spin(*node_classes: Callable[[], StageNode]) -> None:
     """Run nodes in this process until SIGINT or SIGTERM; what is queued is finished and published first."""
     rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
     # Waiting in a Python event leaves this thread free to see a signal at once.

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from std_msgs.msg import Bool
 
-from stalk_ros import msg, srv
+import stalk_ros.msg as msg
+import stalk_ros.srv as srv
 from stalk_ros.events import ConversationState, Suggestion, Utterance, VoiceActivity
 from stalk_ros.ros import conversions, qos
 from stalk_ros.ros.diagnostics import WARN, Health
@@ -73,7 +74,9 @@ class TopicRecommender(StageNode):
     def _receive_activity(self, message: msg.VoiceActivity) -> None:
         self.frame_id = message.header.frame_id
         activity = conversions.activity_from_msg(message)
-        self._meter.arrived(activity.time_ns, max(0, activity.time_ns - self._heard_ns) if self._heard_ns else 0)
+        self._meter.arrived(
+            activity.time_ns, max(0, activity.time_ns - self._heard_ns) if self._heard_ns else 0
+        )
         self._heard_ns = activity.time_ns
         self._worker.put(activity)
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 WINDOW_NS = samples_to_ns(WINDOW, SAMPLE_RATE_HZ)
 
 _HYSTERESIS = 0.15
-"""Speech goes on while its probability is less than this below the threshold (as in Silero's own iterator)."""
+"""Speech goes on while its probability is less than this below the threshold, as Silero's iterator has it."""
 
 
 @dataclass(frozen=True)

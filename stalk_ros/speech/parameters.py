@@ -12,12 +12,16 @@ class SpeechParameters(Parameters):
     """Parameters of the asr node."""
 
     backend: str = parameter("auto", "ASR engine: 'auto' or the name of a backend", read_only=True)
-    model: str = parameter("", "Model of the engine, a name or a path; empty = the engine's default", read_only=True)
+    model: str = parameter(
+        "", "Model of the engine, a name or a path; empty = the engine's default", read_only=True
+    )
     vad_model: str = parameter("", "Path of a Silero VAD model; empty = the installed one", read_only=True)
     speech_threshold: float = parameter(
         0.5, "Probability of speech from which somebody speaks", minimum=0.05, maximum=0.95
     )
-    min_speech_s: float = parameter(0.1, "Shorter sounds are not speech, in seconds", minimum=0.032, maximum=2.0)
+    min_speech_s: float = parameter(
+        0.1, "Shorter sounds are not speech, in seconds", minimum=0.032, maximum=2.0
+    )
     end_of_turn_s: float = parameter(
         0.6, "Silence that ends an utterance, in seconds", minimum=0.1, maximum=5.0
     )

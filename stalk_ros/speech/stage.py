@@ -21,6 +21,8 @@ from stalk_ros.speech.voice_activity import WINDOW, VoiceDetector
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import numpy.typing as npt
+
     from stalk_ros.audio import Block
     from stalk_ros.speech.parameters import SpeechParameters
 
@@ -33,22 +35,30 @@ _POST_ROLL_NS = 200_000_000
 class SpeechStage:
     """Listens to one stream and has what is said in it written down.
 
-    Listening is cheap and never waits for the engine: `listen` yields the segments to transcribe; the caller runs
-    `transcribe` on them, in order, in whichever thread it likes, and hands the result to `finish`. `listen` and
-    `finish` must not run at the same time.
+    Listening is cheap and never waits for the engine: `listen` yields the segments to transcribe; the caller
+    runs `transcribe` on them, in order, in whichever thread it likes, and hands the result to `finish`.
+    `listen` and `finish` must not run at the same time.
 
     Attributes:
         engine: the engine in use.
     """
 
-    def __init__(self, parameters: SpeechParameters, detector: VoiceDetector, transcriber: Transcriber) -> None:
+    # The state of one stretch of audio, made anew by `_begin`.
+    _now_ns: int
+    _rest: npt.NDArray[np.float32]
+    _tape: Tape
+    _endpointer: Endpointer
+
+    def __init__(
+        self, parameters: SpeechParameters, detector: VoiceDetector, transcriber: Transcriber
+    ) -> None:
         self._parameters = parameters
         self._detector = detector
         self.engine = transcriber
         self._writer = UtteranceWriter(transcriber)
         self._pending: list[Segment] = []
         self._last_utterance_end_ns = 0
-        self._activity: VoiceActivity | None = None
+        self._activity = VoiceActivity(0, False, 0.0, 0, 0)
         self._begin(0)
 
     @classmethod
@@ -71,7 +81,7 @@ class SpeechStage:
         self._parameters = self._endpointer.parameters = parameters
 
     def listen(self, block: Block) -> Iterator[VoiceActivity | Segment]:
-        """Add audio; yields voice activity on every change and every 0.1 s, and segments as they become complete."""
+        """Add audio; yields voice activity on every change and every 0.1 s, and segments when complete."""
         if block.restart:
             yield from self._end()
             self._begin(block.time_ns)
@@ -87,13 +97,12 @@ class SpeechStage:
         """Run the engine; None when nothing was said, or nothing new that a partial could tell."""
         return self._writer.write(segment)
 
-    def finish(self, segment: Segment, utterance: Utterance | None) -> VoiceActivity | None:
+    def finish(self, segment: Segment, utterance: Utterance | None) -> VoiceActivity:
         """Note that a final segment is transcribed and published; returns the activity that says so."""
         self._pending.remove(segment)
         if utterance is not None:
             self._last_utterance_end_ns = utterance.end_ns
-        if self._activity is not None:
-            self._activity = self._marked(self._activity)
+        self._activity = self._marked(self._activity)
         return self._activity
 
     def _begin(self, time_ns: int) -> None:

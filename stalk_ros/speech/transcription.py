@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 class Segment:
     """The audio of one utterance, for the engine.
 
-    Somebody speaks from ``start_ns`` to ``end_ns``; ``audio`` (float32 mono 16 kHz) begins a little earlier, at
-    ``audio_start_ns``. ``final`` is false while the speech goes on.
+    Somebody speaks from ``start_ns`` to ``end_ns``; ``audio`` (float32 mono 16 kHz) begins a little earlier,
+    at ``audio_start_ns``. ``final`` is false while the speech goes on.
     """
 
     utterance_id: str
@@ -60,7 +60,8 @@ class Transcriber(Backend, Protocol):
         """Understand one utterance.
 
         Args:
-            audio: float32 mono 16 kHz in [-1, 1], one dimension, not empty. The result depends on nothing else,
+            audio: float32 mono 16 kHz in [-1, 1], one dimension, not empty. The result depends on nothing
+            else,
                 in particular not on what was transcribed before.
         """
 
@@ -68,9 +69,9 @@ class Transcriber(Backend, Protocol):
 class UtteranceWriter:
     """Turns segments of speech into utterances.
 
-    Partials follow LocalAgreement-2 (Liu et al. 2020, "Low-latency sequence-to-sequence speech recognition and
-    translation by partial hypothesis selection"): only the words that two successive passes agree on are out, and
-    what is out stays as it is until the final.
+    Partials follow LocalAgreement-2 (Liu et al. 2020, "Low-latency sequence-to-sequence speech recognition
+    and translation by partial hypothesis selection"): only the words that two successive passes agree on are
+    out, and what is out stays as it is until the final.
     """
 
     def __init__(self, transcriber: Transcriber) -> None:
@@ -127,9 +128,7 @@ def _word(word: TranscribedWord, segment: Segment) -> Word:
 
 def _agreement(one: Sequence[Word], other: Sequence[Word]) -> int:
     """Length of the common beginning of two word sequences."""
-    for index, (a, b) in enumerate(zip(one, other)):
+    for index, (a, b) in enumerate(zip(one, other, strict=False)):
         if a.text != b.text:
             return index
     return min(len(one), len(other))
-
-

@@ -30,7 +30,9 @@ class PocketSphinx:
     """
 
     name = "pocketsphinx"
-    caveat = "is for demonstrations: it understands clear English, and little of noisy, distant or accented speech"
+    caveat = (
+        "is for demonstrations: it understands clear English, and little of noisy, distant or accented speech"
+    )
 
     def __init__(self, model: str = "") -> None:
         reason = self.missing(model)
@@ -68,6 +70,8 @@ class PocketSphinx:
             text = _VARIANT.sub("", item.word)
             probability = min(1.0, item.prob)
             words.append(
-                TranscribedWord(text, item.start_frame * _FRAME_S, (item.end_frame + 1) * _FRAME_S, probability)
+                TranscribedWord(
+                    text, item.start_frame * _FRAME_S, (item.end_frame + 1) * _FRAME_S, probability
+                )
             )
         return words

@@ -26,8 +26,8 @@ _INSTALL = "pip install onnxruntime && pip install --no-deps silero-vad"
 class SileroVad:
     """A `VoiceDetector`.
 
-    Unlike the wrappers that come with the model it carries the recurrent state and the 64 samples of context from
-    window to window, so the result does not depend on how the stream is cut.
+    Unlike the wrappers that come with the model it carries the recurrent state and the 64 samples of context
+    from window to window, so the result does not depend on how the stream is cut.
 
     Args:
         model: path of the ONNX file; "" = that of the installed silero-vad or faster-whisper package.
@@ -35,6 +35,10 @@ class SileroVad:
     Raises:
         UserError: onnxruntime or the model is missing, or the file is no such model.
     """
+
+    _h: npt.NDArray[np.float32]
+    _c: npt.NDArray[np.float32]
+    _context: npt.NDArray[np.float32]
 
     def __init__(self, model: str = "") -> None:
         try:
@@ -48,7 +52,9 @@ class SileroVad:
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
         try:
-            self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+            self._session = onnxruntime.InferenceSession(
+                str(path), options, providers=["CPUExecutionProvider"]
+            )
             self.reset()
             self.probability(np.zeros(WINDOW, np.float32))
         except Exception as error:

@@ -1,0 +1,92 @@
+"""A demonstration: the four nodes as processes of their own, a file played to them, the monitor in front."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import IO
+
+from ament_index_python.packages import get_package_prefix, get_package_share_directory
+
+NODES = ("topic_recommender", "diarization", "asr", "audio_capture")
+_AUDIO_LISTENERS = 3
+_POLL_S = 0.1
+_STOP_S = 5.0
+
+
+def main() -> None:
+    """Run the demonstration; exits with the monitor's code, or 1 when a node died."""
+    share = Path(get_package_share_directory("stalk_ros"))
+    parser = argparse.ArgumentParser(
+        prog="demo", description="Play an audio file through the nodes and watch."
+    )
+    parser.add_argument("file", nargs="?", type=Path, default=share / "samples" / "conversation.flac")
+    parser.add_argument("--rate", type=float, default=1.0, help="speed: 1 = real time")
+    parser.add_argument("--output", type=Path, default=Path("demo_output"), help="folder for events and logs")
+    options = parser.parse_args()
+    options.output.mkdir(parents=True, exist_ok=True)
+    with (options.output / "nodes.log").open("w", encoding="utf-8") as log, contextlib.ExitStack() as stack:
+        play = [
+            f"source:={options.file.absolute()}",
+            f"rate:={float(options.rate)}",
+            f"listeners:={_AUDIO_LISTENERS}",
+        ]
+        nodes = {name: _start(name, play if name == "audio_capture" else [], log) for name in NODES}
+        stack.callback(_stop, *nodes.values())
+        events = options.output / "events.jsonl"
+        monitor = subprocess.Popen(
+            [*_command("monitor"), "--until-end", "--events", str(events)], env=_environment()
+        )
+        stack.callback(_stop, monitor)
+        code = _wait(monitor, nodes)
+    if code == 0:
+        print(f"The events are in {events}, what the nodes logged in {log.name}.")
+    else:
+        print(f"demo: it did not work, exit code {code}; see {log.name}", file=sys.stderr)
+    sys.exit(code)
+
+
+def _command(name: str) -> list[str]:
+    program = Path(get_package_prefix("stalk_ros")) / "lib" / "stalk_ros" / name
+    return [sys.executable, str(program)]
+
+
+def _start(name: str, parameters: list[str], log: IO[str]) -> subprocess.Popen[bytes]:
+    arguments = [argument for parameter in parameters for argument in ("-p", parameter)]
+    command = [*_command(name), "--ros-args", "-r", "__ns:=/stalk", *arguments]
+    return subprocess.Popen(command, env=_environment(), stdout=log, stderr=subprocess.STDOUT)
+
+
+def _environment() -> dict[str, str]:
+    """This machine only, so that a demonstration never talks to a robot on the network."""
+    return {**os.environ, "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST", "ROS_LOCALHOST_ONLY": "1"}
+
+
+def _wait(monitor: subprocess.Popen[bytes], nodes: dict[str, subprocess.Popen[bytes]]) -> int:
+    """The exit code of the monitor, or 1 as soon as a node dies."""
+    while True:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return monitor.wait(_POLL_S)
+        for name, node in nodes.items():
+            if node.poll() is not None:
+                print(f"demo: {name} ended with code {node.returncode}", file=sys.stderr)
+                return 1
+
+
+def _stop(*processes: subprocess.Popen[bytes]) -> None:
+    for process in processes:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+    deadline_s = time.monotonic() + _STOP_S
+    for process in processes:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(max(0.0, deadline_s - time.monotonic()))
+        if process.poll() is None:
+            process.kill()
+            process.wait()
