@@ -11,10 +11,10 @@ from stalk_ros.parameters import Parameters, parameter
 class TopicParameters(Parameters):
     """Parameters of the topic_recommender node.
 
-    The default of ``silence_s`` is the silence that made people in a group feel rejected (Koudenburg, Postmes and
-    Gordijn 2011, "Disrupting the flow"). Strangers find shorter gaps awkward, friends do not mind longer ones
-    (Templeton et al. 2023, "Long gaps between turns are awkward for strangers but not for friends"): about 2 s for
-    strangers, 6 s and more for friends. Speakers of Japanese bear about twice the silence of Americans.
+    The default of ``silence_s`` is the silence that made people in a group feel rejected (Koudenburg, Postmes
+    and Gordijn 2011, "Disrupting the flow"). Strangers find 2 s awkward already, friends do not mind more
+    (Templeton et al. 2023, "Long gaps between turns are awkward for strangers but not for friends"), and
+    speakers of Japanese bear about twice the silence of Americans.
     """
 
     backend: str = parameter(

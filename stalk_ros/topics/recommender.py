@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 class TopicRequest:
     """The conversation as data; nothing that was said in it is an instruction.
 
-    ``turns`` are the recent attributed utterances, oldest first; empty before anybody spoke. ``language`` is the
-    primary subtag of the language to answer in ("en"). ``quiet_speakers`` are those whom the talk has passed by,
-    the quietest first. ``avoid_texts`` and ``avoid_topics`` were suggested before, oldest first.
+    ``turns`` are the recent attributed utterances, oldest first; empty before anybody spoke. ``language`` is
+    the primary subtag of the language to answer in ("en"). ``quiet_speakers`` are those whom the talk has
+    passed by, the quietest first. ``avoid_texts`` and ``avoid_topics`` were suggested before, oldest first.
     """
 
     turns: tuple[Utterance, ...]
@@ -30,8 +30,9 @@ class TopicRequest:
 class Draft:
     """A sentence that may be offered.
 
-    ``text`` is one sentence ready for TTS, ``topic`` what it is about in a few words, ``rationale`` says why for
-    people who read logs, ``addressed_to`` holds speaker ids (empty = everyone), ``confidence`` is in [0, 1].
+    ``text`` is one sentence ready for TTS, ``topic`` what it is about in a few words, ``rationale`` says why
+    for people who read logs, ``addressed_to`` holds speaker ids (empty = everyone), ``confidence`` is in
+    [0, 1].
     """
 
     text: str

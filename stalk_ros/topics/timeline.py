@@ -1,14 +1,14 @@
 """Voice activity and utterances in the order of the audio, however late each of them arrives.
 
-The two come over different topics, and an utterance comes later than the activity around it, by as much as the
-engines need. What this hands on depends on the audio alone:
+The two come over different topics, and an utterance comes later than the activity around it, by as much as
+the engines need. What this hands on depends on the audio alone:
 
 - An utterance comes before the activity whose state began when it ended, or later.
 - An activity waits until every utterance that ended when its state began, or before, has arrived: until
   ``transcribed_until_ns`` says that no other will come, and the utterance that ends at
   ``last_utterance_end_ns`` is there (of an utterance that was split, the last part ends at the original end).
-- Silence also waits until ``transcribed_until_ns`` has reached it, since a sound in it may turn out to be speech.
-  When it does, what was reported as silence after the speech began is left out.
+- Silence also waits until ``transcribed_until_ns`` has reached it, since a sound in it may turn out to be
+  speech. When it does, what was reported as silence after the speech began is left out.
 
 Newer activities tell how far the transcript has come for the older ones that wait.
 """
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_ACTIVITIES = 600
-"""So many activities wait, one minute at ten per second; then the oldest is handed on without its utterances."""
+"""So many activities wait, a minute at ten per second; then the oldest goes on without its utterances."""
 
 MAX_UTTERANCES = 200
 """So many utterances wait; then the oldest is handed on."""
 
 REPEAT_NS = 2 * NANOSECONDS
-"""An activity that is older than the newest by less than this is a repetition; by more, a new stream begins."""
+"""An activity older than the newest by up to this is a repetition; an even older one begins a new stream."""
 
 
 class Timeline:
@@ -74,7 +74,7 @@ class Timeline:
         return ready + list(self._ready())
 
     def _begin(self, activity: VoiceActivity) -> None:
-        """Start with an activity. What was said before it, we may have missed: it is neither awaited nor taken."""
+        """Start with an activity; what was said before may be lost, so it is neither awaited nor taken."""
         self._begin_ns = _published_until_ns(activity)
         self._published_until_ns = self._arrived_until_ns = self._begin_ns
         self._transcribed_until_ns = activity.transcribed_until_ns

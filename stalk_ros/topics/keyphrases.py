@@ -1,0 +1,59 @@
+"""What a conversation is about: the things mentioned, weighed by how often and how lately."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from stalk_ros.topics.languages import language
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from stalk_ros.events import Utterance
+    from stalk_ros.topics.languages.mention import Mention
+
+_KEPT_PER_TURN = 0.95
+"""Weight of a mention relative to one a turn later: it halves in some 13 turns."""
+
+
+@dataclass(frozen=True)
+class Keyphrase:
+    """A thing the conversation is about.
+
+    ``topic`` names it in the shortest form that was used, ``phrase`` is how a question to ``speaker_id``, who
+    brought it up, refers to it. ``mentions`` counts all forms ("piano", "old piano"), ``weight`` is their sum,
+    each faded with its age in turns.
+    """
+
+    topic: str
+    phrase: str
+    speaker_id: str
+    mentions: int = 0
+    weight: float = 0.0
+
+
+def keyphrases(turns: Iterable[Utterance], tag: str) -> list[Keyphrase]:
+    """The keyphrases of a conversation, the weightiest first, of equal ones the last mentioned first.
+
+    Args:
+        turns: utterances, oldest first.
+        tag: BCP 47 tag of their language; there are none for a language without word lists.
+    """
+    words = language(tag)
+    found: dict[str, Keyphrase] = {}
+    if words is None:
+        return []
+    for age, turn in enumerate(reversed(tuple(turns))):
+        for mention in reversed(words.mentions(turn.text)):
+            known = found.get(mention.head)
+            found[mention.head] = _counted(known, mention, turn.speaker_id, _KEPT_PER_TURN**age)
+    return sorted(found.values(), key=lambda keyphrase: -keyphrase.weight)
+
+
+def _counted(known: Keyphrase | None, mention: Mention, speaker_id: str, weight: float) -> Keyphrase:
+    if known is None:
+        return Keyphrase(mention.topic, mention.phrase, speaker_id, 1, weight)
+    if len(mention.topic) <= len(known.topic):
+        known = replace(known, topic=mention.topic, phrase=mention.phrase, speaker_id=speaker_id)
+    return replace(known, mentions=known.mentions + 1, weight=known.weight + weight)
