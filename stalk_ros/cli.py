@@ -49,6 +49,8 @@ def _parser() -> argparse.ArgumentParser:
         help="set one parameter, such as asr.end_of_turn_s=0.8",
     )
     run.set_defaults(handler=_run)
+    params = commands.add_parser("params", help="print a params file with every parameter, explained")
+    params.set_defaults(handler=_params)
     return parser
 
 
@@ -62,6 +64,12 @@ def _run(options: argparse.Namespace) -> None:
         asr = dataclasses.replace(configuration.asr, partials=True)
         configuration = dataclasses.replace(configuration, asr=asr)
     run(options.file, configuration, options.events, options.rttm)
+
+
+def _params(_options: argparse.Namespace) -> None:
+    from stalk_ros.offline.configuration import default_file
+
+    print(default_file(), end="")
 
 
 if __name__ == "__main__":

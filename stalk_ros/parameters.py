@@ -100,7 +100,7 @@ def checked(field: dataclasses.Field[Any], value: Any) -> Any:
         low = -math.inf if spec.minimum is None else spec.minimum
         high = math.inf if spec.maximum is None else spec.maximum
         if not (low <= value <= high):
-            raise UserError(f"parameter '{field.name}' must be {_bounds(spec)}, not {value}")
+            raise UserError(f"parameter '{field.name}' must be {bounds(spec)}, not {value}")
     if spec.choices and value not in spec.choices:
         raise UserError(f"parameter '{field.name}' must be one of {', '.join(spec.choices)}, not '{value}'")
     return value
@@ -109,7 +109,8 @@ def checked(field: dataclasses.Field[Any], value: Any) -> Any:
 _TYPE_NAMES = {bool: "bool", int: "whole number", float: "number", str: "string"}
 
 
-def _bounds(spec: Range) -> str:
+def bounds(spec: Range) -> str:
+    """The range of a number in words."""
     if spec.maximum is None:
         return f"at least {spec.minimum}"
     if spec.minimum is None:

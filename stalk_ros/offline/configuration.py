@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ import yaml
 
 from stalk_ros.audio import CaptureParameters
 from stalk_ros.errors import UserError
-from stalk_ros.parameters import Parameters
+from stalk_ros.parameters import Parameters, bounds, spec_of
 from stalk_ros.speakers import SpeakerParameters
 from stalk_ros.speech import SpeechParameters
 from stalk_ros.topics import TopicParameters
@@ -58,6 +60,26 @@ def load(params_file: str | Path | None = None, assignments: tuple[str, ...] = (
         values[node][name] = value
     made = {node: NODES[node].from_dict(section, node) for node, section in values.items()}
     return Configuration(**made)
+
+
+def default_file() -> str:
+    """The params file with every parameter of every node at its default, explained."""
+    lines = ["# Every parameter of every node, at its default. Times are in seconds of audio."]
+    for node, cls in NODES.items():
+        lines += ["", f"/**/{node}:", "  ros__parameters:"]
+        lines += ["    # Configure and activate the node as soon as it runs", "    autostart: true"]
+        for field in dataclasses.fields(cls):
+            lines += [f"    # {_explained(field)}", f"    {field.name}: {json.dumps(field.default)}"]
+    return "\n".join(lines) + "\n"
+
+
+def _explained(field: dataclasses.Field[Any]) -> str:
+    spec = spec_of(field)
+    if spec.choices:
+        return f"{spec.description}; one of {', '.join(spec.choices)}"
+    if spec.minimum is not None or spec.maximum is not None:
+        return f"{spec.description}; {bounds(spec)}"
+    return spec.description
 
 
 def _sections(path: Path) -> dict[str, dict[str, Any]]:

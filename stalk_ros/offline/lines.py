@@ -49,5 +49,5 @@ def suggestion(event: Suggestion) -> str:
 
 def clock(time_ns: int) -> str:
     """Audio time as minutes and seconds."""
-    minutes, seconds = divmod(ns_to_seconds(time_ns), 60)
+    minutes, seconds = divmod(round(ns_to_seconds(time_ns), 1), 60)
     return f"[dim]{int(minutes):02d}:{seconds:04.1f}[/]"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import stalk_ros.msg as msg
 from stalk_ros.events import VoiceActivity
@@ -26,8 +26,8 @@ class Asr(StageNode):
 
     parameters_class = SpeechParameters
 
-    def __init__(self) -> None:
-        super().__init__("asr")
+    def __init__(self, **options: Any) -> None:
+        super().__init__("asr", **options)
         self._voice_activity = self.make_publisher(msg.VoiceActivity, "voice_activity", qos.EVENTS)
         self._transcript = self.make_publisher(msg.SpeakerUtterance, "transcript", qos.EVENTS)
         self._publishing = threading.Lock()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import stalk_ros.msg as msg
 from stalk_ros.audio import AudioFile, CaptureParameters, Microphone
@@ -24,8 +24,8 @@ class AudioCapture(StageNode):
 
     parameters_class = CaptureParameters
 
-    def __init__(self) -> None:
-        super().__init__("audio_capture")
+    def __init__(self, **options: Any) -> None:
+        super().__init__("audio_capture", **options)
         chunk_s = self.get_parameter("chunk_s").value
         self._audio = self.make_publisher(msg.AudioChunk, "audio", qos.audio(chunk_s))
         self._published_s = 0.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import stalk_ros.msg as msg
 from stalk_ros.audio import AudioChunk
@@ -27,8 +27,8 @@ class Diarization(StageNode):
 
     parameters_class = SpeakerParameters
 
-    def __init__(self) -> None:
-        super().__init__("diarization")
+    def __init__(self, **options: Any) -> None:
+        super().__init__("diarization", **options)
         self._utterances = self.make_publisher(msg.SpeakerUtterance, "utterances", qos.EVENTS)
 
     def configure(self, parameters: SpeakerParameters) -> None:

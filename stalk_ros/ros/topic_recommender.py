@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from std_msgs.msg import Bool
 
@@ -28,8 +28,8 @@ class TopicRecommender(StageNode):
 
     parameters_class = TopicParameters
 
-    def __init__(self) -> None:
-        super().__init__("topic_recommender")
+    def __init__(self, **options: Any) -> None:
+        super().__init__("topic_recommender", **options)
         self._states = self.make_publisher(msg.ConversationState, "conversation_state", qos.EVENTS)
         self._suggestions = self.make_publisher(msg.TopicSuggestion, "suggestions", qos.EVENTS)
         self.create_service(srv.SuggestTopic, "~/suggest_topic", self._suggest)

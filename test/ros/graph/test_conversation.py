@@ -1,0 +1,101 @@
+"""The installed programs, over DDS."""
+
+from __future__ import annotations
+
+import io
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import stalk_ros.msg as msg
+
+from stalk_ros.audio import AudioFile
+from stalk_ros.offline.configuration import Configuration
+from stalk_ros.offline.conversation import Conversation
+from stalk_ros.offline.records import JsonLines
+from stalk_ros.ros import conversions, qos
+
+SAMPLE = Path(__file__).parents[3] / "samples" / "conversation.flac"
+NODES = ("topic_recommender", "diarization", "asr", "audio_capture")
+
+
+def played(rate: float, listeners: int) -> list[str]:
+    return [
+        "--ros-args",
+        *("-p", f"audio_capture:source:={SAMPLE}"),
+        *("-p", f"audio_capture:rate:={rate}"),
+        *("-p", f"audio_capture:listeners:={listeners}"),
+        *("-r", "__ns:=/stalk"),
+    ]
+
+
+def offline_records() -> list[dict]:
+    file = io.StringIO()
+    writer = JsonLines(file)
+    conversation = Conversation(Configuration())
+    for chunk in AudioFile(SAMPLE).chunks():
+        for event in conversation.feed(chunk):
+            writer.write(event)
+    return [json.loads(line) for line in file.getvalue().splitlines()]
+
+
+def of_kind(records: list[dict], kind: str) -> list[dict]:
+    """The records of a kind without ids, which hold the absolute time."""
+    return [
+        {key: value for key, value in record.items() if key != "id"}
+        for record in records
+        if record["type"] == kind
+    ]
+
+
+@pytest.mark.parametrize("programs", [NODES, ("conversation",)], ids=["four processes", "one process"])
+def test_audio_goes_in_and_speakers_and_suggestions_come_out(graph, start, programs) -> None:
+    audio = graph.collect(msg.AudioChunk, "/stalk/audio", qos.audio())
+    utterances = graph.collect(msg.SpeakerUtterance, "/stalk/utterances")
+    suggestions = graph.collect(msg.TopicSuggestion, "/stalk/suggestions")
+    for program in programs:
+        start(program, *played(rate=8.0, listeners=3))
+    graph.wait(lambda: [s for s in suggestions if s.status == s.WITHDRAWN], "an offer and its withdrawal")
+    offered, withdrawn = suggestions[:2]
+    assert (offered.status, withdrawn.status) == (offered.OFFERED, offered.WITHDRAWN)
+    assert offered.suggestion_id == withdrawn.suggestion_id
+    assert offered.text
+    assert {utterance.speaker_id for utterance in utterances} == {"S1", "S2", "S3"}
+    assert audio[0].first_sample == 0
+    assert conversions.to_ns(utterances[0].header.stamp) > conversions.to_ns(audio[0].header.stamp)
+
+
+def test_the_demonstration_gives_the_same_events_as_the_command_line(domain_id, tmp_path) -> None:
+    from stalk_ros.ros.demo import __file__ as demo
+
+    command = [sys.executable, "-c", "from stalk_ros.ros.demo import main; main()", "--rate", "6"]
+    done = subprocess.run([*command, "--output", str(tmp_path)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, (done.stderr, (tmp_path / "nodes.log").read_text(), demo)
+    live = [json.loads(line) for line in (tmp_path / "events.jsonl").read_text(encoding="utf-8").splitlines()]
+    offline = offline_records()
+    for kind in ("utterance", "suggestion", "voice_activity"):
+        assert of_kind(live, kind) == of_kind(offline, kind)
+        assert of_kind(live, kind), f"no {kind} at all"
+
+
+def test_a_program_ends_cleanly_on_both_signals(graph, start) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        activities = graph.collect(msg.VoiceActivity, "/stalk/voice_activity")
+        process = start("conversation", *played(rate=1.0, listeners=2))
+        graph.wait(lambda heard=activities: heard, "voice activity")
+        process.send_signal(number)
+        assert process.wait(60.0) == 0
+
+
+def test_a_mistake_keeps_the_process_and_says_what_is_wrong(graph, start, tmp_path) -> None:
+    from diagnostic_msgs.msg import DiagnosticArray
+
+    reports = graph.collect(DiagnosticArray, "/diagnostics")
+    process = start("asr", "--ros-args", "-r", "__ns:=/stalk", "-p", "backend:=whisperer")
+    graph.wait(
+        lambda: [r for r in reports if "unknown backend 'whisperer'" in r.status[0].message], "the report"
+    )
+    assert process.poll() is None

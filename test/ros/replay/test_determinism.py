@@ -1,0 +1,53 @@
+"""Recorded audio replayed through the nodes as fast as they can: always the same answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import stalk_ros.msg as msg
+
+from stalk_ros.audio import AudioFile
+from stalk_ros.events import Suggestion, Utterance
+from stalk_ros.offline.configuration import Configuration
+from stalk_ros.offline.conversation import Conversation
+from stalk_ros.ros import conversions, qos
+from stalk_ros.ros.asr import Asr
+from stalk_ros.ros.diarization import Diarization
+from stalk_ros.ros.topic_recommender import TopicRecommender
+
+SAMPLE = Path(__file__).parents[3] / "samples" / "conversation.flac"
+RECORDED_NS = 1_700_000_000_000_000_000
+
+
+def offline(chunk_s: float) -> tuple[list, list]:
+    conversation = Conversation(Configuration())
+    source = AudioFile(SAMPLE, RECORDED_NS, chunk_s)
+    events = [event for chunk in source.chunks() for event in conversation.feed(chunk)]
+    utterances = [
+        conversions.utterance_to_msg(event, "file") for event in events if isinstance(event, Utterance)
+    ]
+    suggestions = [
+        conversions.suggestion_to_msg(event, "file") for event in events if isinstance(event, Suggestion)
+    ]
+    return utterances, suggestions
+
+
+@pytest.mark.parametrize("chunk_s", [0.1, 0.333])
+def test_a_replay_gives_what_the_command_line_gives_to_the_bit(graph, chunk_s) -> None:
+    nodes = [graph.add(node_class()) for node_class in (TopicRecommender, Diarization, Asr)]
+    utterances = graph.collect(msg.SpeakerUtterance, "utterances")
+    suggestions = graph.collect(msg.TopicSuggestion, "suggestions")
+    states = graph.collect(msg.ConversationState, "conversation_state")
+    audio = graph.publisher(msg.AudioChunk, "audio", qos.audio())
+    for node in nodes:
+        node.autostart()
+    graph.wait(lambda: audio.get_subscription_count() == 2, "both listeners")
+    graph.wait(lambda: nodes[2]._voice_activity.get_subscription_count() == 1, "the recommender")
+    for chunk in AudioFile(SAMPLE, RECORDED_NS, chunk_s).chunks():
+        audio.publish(conversions.chunk_to_msg(chunk))
+    end_ns = chunk.stamp_ns
+    graph.wait(
+        lambda: states and conversions.to_ns(states[-1].header.stamp) > end_ns - 600_000_000, "the end"
+    )
+    assert (utterances, suggestions) == offline(0.1)

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+import stalk_ros.msg as msg
+from rclpy.lifecycle import TransitionCallbackReturn
+from rclpy.parameter import Parameter
+
+from stalk_ros.ros import qos
+from stalk_ros.ros.asr import Asr
+from stalk_ros.ros.audio_capture import AudioCapture
+from stalk_ros.ros.diarization import Diarization
+from stalk_ros.ros.topic_recommender import TopicRecommender
+
+SAMPLE = str(Path(__file__).parents[2] / "samples" / "conversation.flac")
+
+
+@pytest.mark.parametrize("node_class", [AudioCapture, Asr, Diarization, TopicRecommender])
+def test_every_transition_twice_leaks_no_thread_and_no_subscription(graph, node_class) -> None:
+    overrides = [Parameter("source", value=SAMPLE)] if node_class is AudioCapture else []
+    node = graph.add(node_class(parameter_overrides=overrides))
+    threads = set(threading.enumerate())
+    subscriptions = len(list(node.subscriptions))
+    for _ in range(2):
+        for transition in ("configure", "activate", "deactivate", "cleanup"):
+            assert getattr(node, f"trigger_{transition}")() == TransitionCallbackReturn.SUCCESS, transition
+            assert node.active == (transition == "activate")
+        assert set(threading.enumerate()) == threads
+        assert len(list(node.subscriptions)) == subscriptions
+    assert node.trigger_shutdown() == TransitionCallbackReturn.SUCCESS
+
+
+def test_shutdown_ends_an_active_node(graph) -> None:
+    node = graph.add(TopicRecommender())
+    threads = set(threading.enumerate())
+    node.autostart()
+    assert node.trigger_shutdown() == TransitionCallbackReturn.SUCCESS
+    assert set(threading.enumerate()) == threads
+
+
+def test_without_autostart_a_node_waits_to_be_managed(graph) -> None:
+    node = graph.add(TopicRecommender(parameter_overrides=[Parameter("autostart", value=False)]))
+    node.autostart()
+    assert node._state_machine.current_state[1] == "unconfigured"
+
+
+def test_an_activation_that_fails_leaves_the_node_inactive_and_silent(graph, monkeypatch) -> None:
+    node = graph.add(Asr())
+    node.trigger_configure()
+    threads = set(threading.enumerate())
+    monkeypatch.setattr(node, "activate", lambda: 1 / 0)
+    assert node.trigger_activate() == TransitionCallbackReturn.FAILURE
+    assert node._state_machine.current_state[1] == "inactive"
+    assert "division by zero" in node.last_error
+    monkeypatch.undo()
+    assert node.trigger_activate() == TransitionCallbackReturn.SUCCESS
+    assert set(threading.enumerate()) > threads
+    graph.connected(graph.publisher(msg.AudioChunk, "audio", qos.audio()))
