@@ -6,7 +6,7 @@ The ROS shell declares node parameters from the same fields, the command line ch
 from __future__ import annotations
 
 import dataclasses
-import math
+import sys
 from typing import Any
 
 from stalk_ros.errors import UserError
@@ -70,7 +70,7 @@ class Parameters:
             UserError: a name is unknown or a value is wrong.
         """
         known = [field.name for field in dataclasses.fields(cls)]
-        unknown = sorted(set(values) - set(known))
+        unknown = sorted(set(values) - set(known), key=str)
         if unknown:
             raise UserError(f"{owner} has no parameter '{unknown[0]}'; it has: {', '.join(known)}")
         try:
@@ -88,22 +88,18 @@ def spec_of(field: dataclasses.Field[Any]) -> Range:
 def checked(field: dataclasses.Field[Any], value: Any) -> Any:
     """``value`` in the field's type, or a `UserError` that says what it should have been."""
     wanted: type[Any] = type(field.default)
-    if wanted is float and type(value) is int:
-        value = float(value)
-    if type(value) is not wanted:
-        raise UserError(
-            f"parameter '{field.name}' must be a {_TYPE_NAMES[wanted]}, "
-            f"not {value!r} ({type(value).__name__})"
-        )
+    if type(value) is not wanted and not (wanted is float and type(value) is int):
+        kind = type(value).__name__
+        raise UserError(f"parameter '{field.name}' must be a {_TYPE_NAMES[wanted]}, not {value!r} ({kind})")
     spec = spec_of(field)
     if wanted in (int, float):
-        low = -math.inf if spec.minimum is None else spec.minimum
-        high = math.inf if spec.maximum is None else spec.maximum
+        low = -sys.float_info.max if spec.minimum is None else spec.minimum
+        high = sys.float_info.max if spec.maximum is None else spec.maximum
         if not (low <= value <= high):
             raise UserError(f"parameter '{field.name}' must be {bounds(spec)}, not {value}")
     if spec.choices and value not in spec.choices:
         raise UserError(f"parameter '{field.name}' must be one of {', '.join(spec.choices)}, not '{value}'")
-    return value
+    return wanted(value)
 
 
 _TYPE_NAMES = {bool: "bool", int: "whole number", float: "number", str: "string"}
@@ -111,6 +107,8 @@ _TYPE_NAMES = {bool: "bool", int: "whole number", float: "number", str: "string"
 
 def bounds(spec: Range) -> str:
     """The range of a number in words."""
+    if spec.minimum is None and spec.maximum is None:
+        return "finite"
     if spec.maximum is None:
         return f"at least {spec.minimum}"
     if spec.minimum is None:

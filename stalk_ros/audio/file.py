@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import numpy.typing as npt
+
+_UNKNOWN_LENGTH = 2**62
+"""A FLAC file that was written to a pipe has more frames than this, and libsndfile cannot read its end."""
 
 
 class AudioFile:
@@ -44,6 +48,8 @@ class AudioFile:
         with self._open() as file:
             if file.frames == 0:
                 raise UserError(f"'{path}' holds no audio")
+            if file.frames > _UNKNOWN_LENGTH:
+                raise UserError(f"'{path}' does not say how long it is; {self._remedy()}")
             self.duration_s: float | None = file.frames / file.samplerate
 
     def chunks(self) -> Iterator[AudioChunk]:
@@ -74,7 +80,7 @@ class AudioFile:
             if file.samplerate != SAMPLE_RATE_HZ:
                 resampler = soxr.ResampleStream(file.samplerate, SAMPLE_RATE_HZ, 1, dtype="float32")
             for frames in self._frames(file):
-                mono = np.nan_to_num(frames).mean(axis=1, dtype=np.float32)
+                mono = np.clip(np.nan_to_num(frames), -1.0, 1.0).mean(axis=1, dtype=np.float32)
                 yield _int16(mono if resampler is None else resampler.resample_chunk(mono))
             if resampler is not None:
                 yield _int16(resampler.resample_chunk(np.zeros(0, np.float32), last=True))
@@ -91,17 +97,23 @@ class AudioFile:
             yield frames
 
     def _open(self) -> soundfile.SoundFile:
-        if not self._path.exists():
-            raise UserError(f"there is no file '{self._path}'")
-        if self._path.is_dir():
-            raise UserError(f"'{self._path}' is a folder, not an audio file")
         try:
-            return soundfile.SoundFile(self._path)
-        except (soundfile.LibsndfileError, OSError) as error:
+            if not self._path.exists():
+                raise UserError(f"there is no file '{self._path}'")
+            if not self._path.is_file():
+                raise UserError(f"'{self._path}' is a folder or a pipe, not an audio file")
+            self._path.open("rb").close()
+        except OSError as error:
+            raise UserError(f"cannot open '{self._path}': {error.strerror}") from None
+        try:
+            return soundfile.SoundFile(os.fsencode(self._path))
+        except (soundfile.LibsndfileError, TypeError) as error:  # TypeError: a name in ".raw"
             raise UserError(
-                f"cannot read '{self._path}' as audio: {_reason(error)}; "
-                f"convert it with: ffmpeg -i '{self._path}' -vn audio.wav"
+                f"cannot read '{self._path}' as audio: {_reason(error)}; {self._remedy()}"
             ) from None
+
+    def _remedy(self) -> str:
+        return f"convert it with: ffmpeg -i '{self._path}' -vn audio.wav"
 
 
 def _int16(mono: npt.NDArray[np.float32]) -> npt.NDArray[np.int16]:

@@ -6,7 +6,7 @@ import dataclasses
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -17,6 +17,9 @@ from stalk_ros.speakers import SpeakerParameters
 from stalk_ros.speech import SpeechParameters
 from stalk_ros.topics import TopicParameters
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 NODES: dict[str, type[Parameters]] = {
     "audio_capture": CaptureParameters,
     "asr": SpeechParameters,
@@ -25,8 +28,10 @@ NODES: dict[str, type[Parameters]] = {
 }
 """Node name to the class that declares its parameters."""
 
-NODE_PARAMETERS = ("autostart", "use_sim_time")
+NODE_PARAMETERS = ("autostart", "use_sim_time", "start_type_description_service", "qos_overrides")
 """What every node has and no stage does."""
+
+_EVERY_NODE = "**"
 
 
 @dataclass(frozen=True)
@@ -53,8 +58,9 @@ def load(params_file: str | Path | None = None, assignments: tuple[str, ...] = (
     """
     values: dict[str, dict[str, Any]] = {node: {} for node in NODES}
     if params_file is not None:
-        for node, section in _sections(Path(params_file)).items():
-            values[node].update(section)
+        for node, section in _sections(Path(params_file)):
+            for target in NODES if node == _EVERY_NODE else (node,):
+                values[target].update(section)
     for assignment in assignments:
         node, name, value = _assignment(assignment)
         values[node][name] = value
@@ -68,8 +74,8 @@ def default_file() -> str:
     for node, cls in NODES.items():
         lines += ["", f"/**/{node}:", "  ros__parameters:"]
         lines += ["    # Configure and activate the node as soon as it runs", "    autostart: true"]
-        for field in dataclasses.fields(cls):
-            lines += [f"    # {_explained(field)}", f"    {field.name}: {json.dumps(field.default)}"]
+        for item in dataclasses.fields(cls):
+            lines += [f"    # {_explained(item)}", f"    {item.name}: {json.dumps(item.default)}"]
     return "\n".join(lines) + "\n"
 
 
@@ -82,29 +88,37 @@ def _explained(field: dataclasses.Field[Any]) -> str:
     return spec.description
 
 
-def _sections(path: Path) -> dict[str, dict[str, Any]]:
+def _sections(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The nodes in the file with their parameters, in the order of the file."""
     try:
         document = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     except OSError as error:
         raise UserError(f"cannot read params file '{path}': {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError) as error:
         raise UserError(f"params file '{path}' is not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(document, dict):
         raise UserError(f"params file '{path}' must hold '<node>: ros__parameters:' sections")
-    sections: dict[str, dict[str, Any]] = {}
-    for key, content in document.items():
+    for key, content in _nodes(document):
         node = str(key).rpartition("/")[2]
-        if node == "**":
-            continue
-        if node not in NODES:
+        if node not in (*NODES, _EVERY_NODE):
             raise UserError(f"params file '{path}' names node '{key}'; there are: {', '.join(NODES)}")
         if not isinstance(content, dict) or not isinstance(content.get("ros__parameters"), dict):
             raise UserError(f"params file '{path}': '{key}' needs a 'ros__parameters:' section")
-        own = {
-            name: value for name, value in content["ros__parameters"].items() if name not in NODE_PARAMETERS
-        }
-        sections.setdefault(node, {}).update(own)
-    return sections
+        section = content["ros__parameters"]
+        own = [name for name in section if str(name).partition(".")[0] not in NODE_PARAMETERS]
+        yield node, {name: section[name] for name in own}
+
+
+def _nodes(document: dict[Any, Any]) -> Iterator[tuple[Any, Any]]:
+    """The entries of nodes, also those within namespaces."""
+    for key, content in document.items():
+        is_namespace = isinstance(content, dict) and all(
+            isinstance(inner, dict) and "ros__parameters" in inner for inner in content.values()
+        )
+        if is_namespace and content:
+            yield from content.items()
+        else:
+            yield key, content
 
 
 def _assignment(text: str) -> tuple[str, str, Any]:
@@ -114,5 +128,5 @@ def _assignment(text: str) -> tuple[str, str, Any]:
         raise UserError(f"'{text}' is no NODE.PARAMETER=VALUE with a node of {', '.join(NODES)}")
     try:
         return node, name, yaml.safe_load(value)
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError):
         raise UserError(f"the value in '{text}' is not YAML") from None

@@ -83,8 +83,9 @@ class Endpointer:
         """Cut at the deepest pause of the later half, so that both parts are long enough to be understood."""
         middle_ns = (self.since_ns + end_ns) // 2
         _, pause_ns = min(window for window in self._windows if window[1] > middle_ns)
+        if pause_ns > self._voiced_until_ns:
+            return self.finish()  # nobody has spoken since
         at_ns = pause_ns - WINDOW_NS // 2
         self.since_ns = at_ns
-        self._voiced_until_ns = max(self._voiced_until_ns, at_ns)
         self._windows = [window for window in self._windows if window[1] > pause_ns]
         return [Change(False, at_ns), Change(True, at_ns)]

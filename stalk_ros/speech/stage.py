@@ -100,7 +100,8 @@ class SpeechStage:
     def finish(self, segment: Segment, utterance: Utterance | None) -> VoiceActivity:
         """Note that a final segment is transcribed and published; returns the activity that says so."""
         self._pending.remove(segment)
-        if utterance is not None:
+        # What ended in the future was said before the stream jumped back.
+        if utterance is not None and utterance.end_ns <= self._now_ns:
             self._last_utterance_end_ns = utterance.end_ns
         self._activity = self._marked(self._activity)
         return self._activity
@@ -113,6 +114,8 @@ class SpeechStage:
         self._report_due_ns = time_ns + ACTIVITY_INTERVAL_NS
         self._partial_due_ns = 0
         self._last_end_ns = time_ns
+        if time_ns < self._last_utterance_end_ns:
+            self._last_utterance_end_ns = 0
         self._detector.reset()
 
     def _end(self) -> Iterator[VoiceActivity | Segment]:
@@ -132,8 +135,7 @@ class SpeechStage:
             yield self._report(probability)
         if self._endpointer.speech:
             yield from self._partial()
-        else:
-            self._tape.forget(self._quiet_until_ns() - seconds_to_ns(self._parameters.pre_roll_s))
+        self._tape.forget(self._quiet_until_ns() - seconds_to_ns(self._parameters.pre_roll_s))
 
     def _segments(self, change: Change) -> Iterator[Segment]:
         if change.speech:
