@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import io
+import os
 import sys
 from pathlib import Path
 
@@ -12,20 +14,29 @@ from stalk_ros.errors import UserError
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns its exit code: 0, 2 for a user's mistake, 130 when interrupted."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that cannot show all that people say
     options = _parser().parse_args(arguments)
     try:
         options.handler(options)
     except UserError as error:
-        print(f"stalk: {error}", file=sys.stderr)
-        return 2
+        return _failed(str(error))
     except KeyboardInterrupt:
         print("stalk: interrupted; what was written so far is complete", file=sys.stderr)
         return 130
     except BrokenPipeError:
-        # The reader of a pipe, such as `head`, has seen enough.
-        sys.stderr.close()
-        return 0
+        # The reader of a pipe, such as `head`, has seen enough; Python would flush once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        # Whatever reads says so itself: this is an output, on a full disk for instance.
+        return _failed(f"cannot write: {error.strerror}")
     return 0
+
+
+def _failed(message: str) -> int:
+    print(f"stalk: {message}", file=sys.stderr)
+    return 2
 
 
 def _parser() -> argparse.ArgumentParser:

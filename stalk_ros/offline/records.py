@@ -85,22 +85,30 @@ class Rttm:
 
     Args:
         file: where to write.
-        recording: name of the recording, without spaces.
+        recording: name of the recording.
+        origin_ns: the time of the first sample.
     """
 
-    def __init__(self, file: IO[str], recording: str) -> None:
+    def __init__(self, file: IO[str], recording: str, origin_ns: int = 0) -> None:
         self._file = file
-        self._recording = "_".join(recording.split()) or "recording"
+        self._recording = _field(recording)
+        self._origin_ns = origin_ns
 
     def write(self, event: Event) -> None:
         """Write an utterance; other events have no line."""
         if isinstance(event, Utterance) and event.final and event.speaker_id:
-            start_s, duration_s = event.start_ns / NANOSECONDS, (event.end_ns - event.start_ns) / NANOSECONDS
-            speaker = event.speaker_name.replace(" ", "_") or event.speaker_id
+            start_s = (event.start_ns - self._origin_ns) / NANOSECONDS
+            duration_s = (event.end_ns - event.start_ns) / NANOSECONDS
+            speaker = _field(event.speaker_name or event.speaker_id)
             self._file.write(
                 f"SPEAKER {self._recording} 1 {start_s:.3f} {duration_s:.3f} <NA> <NA> {speaker} <NA> <NA>\n"
             )
             self._file.flush()
+
+
+def _field(text: str) -> str:
+    """The text without the spaces that separate the fields of RTTM."""
+    return "_".join(text.split()) or "<NA>"
 
 
 def created(path: Path) -> IO[str]:
@@ -111,6 +119,6 @@ def created(path: Path) -> IO[str]:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        return path.open("w", encoding="utf-8")
+        return path.open("w", encoding="utf-8", errors="replace")
     except OSError as error:
         raise UserError(f"cannot write '{path}': {error.strerror}") from None

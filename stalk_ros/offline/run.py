@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from stalk_ros.audio import AudioFile
+from stalk_ros.errors import UserError
 from stalk_ros.offline.conversation import Conversation
 from stalk_ros.offline.lines import describe
 from stalk_ros.offline.records import JsonLines, Rttm, created
@@ -35,6 +36,9 @@ def run(
     Raises:
         UserError: the file cannot be read, an engine is missing, or an output cannot be written.
     """
+    outputs = [output.absolute() for output in (events, rttm) if output is not None]
+    if len({path.absolute(), *outputs}) <= len(outputs):
+        raise UserError("the audio file and the outputs must be different files")
     source = AudioFile(path, chunk_s=configuration.audio_capture.chunk_s)
     conversation = Conversation(configuration)
     with contextlib.ExitStack() as files:
@@ -43,7 +47,7 @@ def run(
             writers.append(JsonLines(files.enter_context(created(events))))
         if rttm is not None:
             writers.append(Rttm(files.enter_context(created(rttm)), path.stem))
-        console = Console(highlight=False, soft_wrap=True)
+        console = _Console(highlight=False, soft_wrap=True, emoji=False)
         for chunk in _progress(source, console):
             for event in conversation.feed(chunk):
                 for writer in writers:
@@ -51,6 +55,13 @@ def run(
                 line = describe(event)
                 if line:
                     console.print(line)
+
+
+class _Console(Console):
+    """A console that lets the command decide what to do when nobody reads on; Rich would exit with code 1."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
 
 
 def _progress(source: AudioFile, console: Console) -> Iterator[AudioChunk]:
