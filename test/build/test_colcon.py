@@ -38,10 +38,9 @@ def test_messages_and_modules_are_one_package(options: list[str], build_base: Pa
     subprocess.run(command, check=True)
 
     prefix = install_base / "stalk_ros"
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     sourced = ["bash", "-c", 'source "$0/setup.bash" && exec "$@"', install_base]
     use = [*sourced, sys.executable, "-c", USE_INSTALLED]
-    result = subprocess.run(use, check=True, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True)
+    result = subprocess.run(use, check=True, cwd=tmp_path, stdout=subprocess.PIPE, text=True)
 
     assert Path(result.stdout.strip()).is_relative_to(prefix)
     assert os.access(prefix / "lib/stalk_ros/conversation", os.X_OK)
