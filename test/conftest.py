@@ -1,0 +1,70 @@
+"""What the tests of the ROS-free stages share."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+import soundfile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import numpy.typing as npt
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+
+
+@pytest.fixture(scope="session")
+def sample() -> Path:
+    """The sample conversation."""
+    return SAMPLES / "conversation.flac"
+
+
+@pytest.fixture(scope="session")
+def sample_audio(sample: Path) -> npt.NDArray[np.float32]:
+    audio, rate = soundfile.read(sample, dtype="float32")
+    assert rate == 16_000
+    return audio
+
+
+@pytest.fixture(scope="session")
+def sample_truth() -> dict[str, Any]:
+    """What is said in the sample, by whom and when."""
+    return json.loads((SAMPLES / "conversation.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def pieces() -> Callable[..., Iterator[Any]]:
+    """Cuts a sequence into pieces of the given sizes, over and over."""
+
+    def cut(sequence: Any, sizes: Any) -> Iterator[Any]:
+        at, number = 0, 0
+        while at < len(sequence):
+            size = sizes[number % len(sizes)]
+            yield sequence[at : at + size]
+            at, number = at + size, number + 1
+
+    return cut
+
+
+@pytest.fixture
+def uninstall(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Makes packages look as if they were not installed."""
+
+    def hide(*packages: str) -> None:
+        find_spec = importlib.util.find_spec
+
+        def find(name: str, package: str | None = None) -> Any:
+            return None if name.partition(".")[0] in packages else find_spec(name, package)
+
+        monkeypatch.setattr(importlib.util, "find_spec", find)
+        for package in packages:
+            monkeypatch.setitem(sys.modules, package, None)
+
+    return hide

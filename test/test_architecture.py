@@ -1,0 +1,109 @@
+"""The folders keep to what they may import."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PACKAGE = Path(__file__).parents[1] / "stalk_ros"
+DOMAINS = ("audio", "speech", "speakers", "topics")
+SHARED = {"backends", "clock", "errors", "events", "parameters"}
+ROS_PACKAGES = (
+    "rclpy",
+    "rcl_interfaces",
+    "lifecycle_msgs",
+    "diagnostic_msgs",
+    "builtin_interfaces",
+    "std_msgs",
+)
+ROS_MODULES = {*ROS_PACKAGES, "ament_index_python", "launch", "launch_ros", "rosbag2_py"}
+ENGINES = {
+    "faster_whisper",
+    "kaldi_native_fbank",
+    "librosa",
+    "llama_cpp",
+    "onnxruntime",
+    "pocketsphinx",
+    "pyaudio",
+    "resemblyzer",
+    "silero_vad",
+    "torch",
+    "transformers",
+    "wespeaker",
+}
+
+
+def modules(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*.py"))
+
+
+def imports(path: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Every import of a file, wherever it is, as the module and the names taken from it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name, ()
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} has a relative import"
+            yield node.module or "", tuple(alias.name for alias in node.names)
+
+
+def test_only_the_shell_imports_ros() -> None:
+    for path in modules(PACKAGE):
+        used = {module for module, _ in imports(path)}
+        is_ros = {module for module in used if module.partition(".")[0] in ROS_MODULES}
+        is_ros |= used & {"stalk_ros.msg", "stalk_ros.srv"}
+        inside = path.relative_to(PACKAGE).parts[0]
+        assert inside == "ros" or not is_ros, f"{path} imports {is_ros}"
+        assert inside == "ros" or not any(module.startswith("stalk_ros.ros") for module in used)
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_a_domain_uses_only_the_public_names_of_others(domain: str) -> None:
+    paths = modules(PACKAGE / domain)
+    assert paths
+    for path in paths:
+        for module, names in imports(path):
+            if not module.startswith("stalk_ros"):
+                continue
+            parts = module.split(".")
+            folder = parts[1] if len(parts) > 1 else ""
+            if folder == domain or (folder in SHARED and names):
+                continue
+            assert folder in DOMAINS, f"{path} imports {module}"
+            assert len(parts) == 2, f"{path} imports {module}, which is internal to {folder}"
+            public = importlib.import_module(module).__all__
+            assert set(names) <= set(public), f"{path} imports {set(names) - set(public)} from {module}"
+            assert names, f"{path} imports {module} as a whole"
+
+
+@pytest.mark.parametrize("folder", [*DOMAINS, "offline"])
+def test_no_engine_is_loaded_before_it_is_used(folder: str) -> None:
+    """Not by any module, the backends included: they are imported to be asked whether they can run."""
+    names = [
+        ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts) for path in modules(PACKAGE / folder)
+    ]
+    code = (
+        f"import importlib, sys; [importlib.import_module(name) for name in {names!r}]; print(*sys.modules)"
+    )
+    command = [sys.executable, "-c", code]
+    result = subprocess.run(command, check=True, cwd=PACKAGE.parent, stdout=subprocess.PIPE, text=True)
+    loaded = {name.partition(".")[0] for name in result.stdout.split()}
+    assert "stalk_ros" in loaded
+    assert not loaded & (ENGINES | ROS_MODULES)
+
+
+def test_the_command_answers_before_it_loads_the_stages() -> None:
+    code = "import stalk_ros.cli, sys; print(*sys.modules)"
+    command = [sys.executable, "-c", code]
+    result = subprocess.run(command, check=True, cwd=PACKAGE.parent, stdout=subprocess.PIPE, text=True)
+    assert not {"numpy", "rich", "stalk_ros.speech"} & set(result.stdout.split())
