@@ -22,7 +22,7 @@ class Keyphrase:
     """A thing the conversation is about.
 
     ``topic`` names it in the shortest form that was used, ``phrase`` is how a question to ``speaker_id``, who
-    brought it up, refers to it. ``mentions`` counts all forms ("piano", "old piano"), ``weight`` is their sum,
+    brought it up, refers to it. ``mentions`` counts all forms ("piano", "old piano"), ``weight`` sums them,
     each faded with its age in turns.
     """
 

@@ -10,7 +10,7 @@ from stalk_ros.topics.languages.mention import Mention, words
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|\d+|[.,;:!?]")
 _LISTS = words("en")
 _ADJECTIVE_ENDINGS = ("ous", "ful", "able", "ible", "less", "ical", "ish", "ing", "est")
-_MAX_ADJECTIVES = 2
+_MAX_WORDS = 3
 
 
 def mentions(text: str) -> list[Mention]:
@@ -43,10 +43,10 @@ def _noun_phrase(tokens: list[str]) -> str:
         index += 1
     phrase: list[str] = []
     for token, after in pairwise([*tokens[index:], "."]):
-        if len(phrase) > _MAX_ADJECTIVES or not _is_content(token):
+        if len(phrase) == _MAX_WORDS or not _is_content(token):
             return ""
         phrase.append(token)
-        if not (_is_adjective(token) and _is_content(after)):
+        if not (_is_content(after) and (_is_adjective(token) or _is_name(token, after))):
             break
     if not phrase or not _is_noun(phrase[-1]):
         return ""
@@ -62,8 +62,13 @@ def _is_adjective(token: str) -> bool:
     return token.lower() in _LISTS["adjectives"] or token.lower().endswith(_ADJECTIVE_ENDINGS)
 
 
+def _is_name(token: str, after: str) -> bool:
+    """Two capitalised words in a row ("Sydney Opera")."""
+    return token[0].isupper() and after[0].isupper()
+
+
 def _is_noun(token: str) -> bool:
     lower = token.lower()
     past = lower.endswith("ed") and len(lower) > len("speed")
     named = lower in _LISTS["adjectives"] | _LISTS["vague"] | _LISTS["avoid"]
-    return len(lower) > 2 and not past and not named and not lower.endswith("ly")
+    return len(lower) > 2 and not past and not named and not lower.endswith(("ly", "'s", "’s"))

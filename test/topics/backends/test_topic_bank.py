@@ -1,0 +1,152 @@
+import re
+
+import pytest
+import yaml
+
+from stalk_ros.backends import backend_class
+from stalk_ros.errors import UserError
+from stalk_ros.events import Trigger, Utterance
+from stalk_ros.topics import TopicRequest
+from stalk_ros.topics.backends import BACKENDS
+from stalk_ros.topics.backends.topic_bank import TopicBank
+
+LANGUAGES = ("en", "ko", "ja")
+
+
+def request(*texts, language="en", **more):
+    turns = tuple(Utterance(f"u{n}", n, n + 1, text, speaker_id=f"S{n}") for n, text in enumerate(texts, 1))
+    return TopicRequest(turns, language, Trigger.SILENCE, **more)
+
+
+def session(bank, language, texts=(), limit=200):
+    """Suggestions one after the other in one session, until the bank has nothing new."""
+    drafts = []
+    for _ in range(limit):
+        draft = bank.recommend(
+            request(
+                *texts,
+                language=language,
+                avoid_texts=tuple(draft.text for draft in drafts),
+                avoid_topics=tuple(draft.topic for draft in drafts),
+            )
+        )
+        if draft is None:
+            break
+        drafts.append(draft)
+    return drafts
+
+
+def test_it_asks_about_what_was_said_and_the_one_who_said_it():
+    draft = TopicBank().recommend(request("good morning", "my daughter plays the piano", "i see"))
+    assert draft.topic == "piano"
+    assert "the piano" in draft.text
+    assert draft.addressed_to == ("S2",)
+    assert "piano" in draft.rationale
+
+
+def test_what_was_suggested_before_is_not_suggested_again():
+    drafts = session(TopicBank(), "en", ["my daughter plays the piano", "we walked around the lake"])
+    assert [draft.topic for draft in drafts[:3]] == ["lake", "piano", "daughter"]
+    texts = [draft.text for draft in drafts]
+    assert len(set(texts)) == len(texts)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_general_questions_when_nothing_was_said_each_once_then_none(language):
+    drafts = session(TopicBank(), language)
+    assert len(drafts) >= 20
+    assert len({draft.text for draft in drafts}) == len(drafts) < 200
+    topics = [draft.topic for draft in drafts]
+    assert len(set(topics[:10])) == 10
+
+
+def test_a_general_question_goes_to_the_quietest():
+    assert TopicBank().recommend(request(quiet_speakers=("S3", "S1"))).addressed_to == ("S3",)
+    assert TopicBank().recommend(request()).addressed_to == ()
+
+
+def test_an_old_mention_is_left_alone():
+    fresh = TopicBank().recommend(request("the lake", *["yes"] * 5))
+    old = TopicBank().recommend(request("the lake", *["yes"] * 40))
+    assert fresh.topic == "lake"
+    assert old.topic != "lake"
+
+
+def test_korean_particles_fit():
+    bank = TopicBank()
+    for text, word in (("바다를 봤어요", "바다"), ("등산을 갔어요", "등산")):
+        for used in range(6):
+            draft = bank.recommend(request(text, language="ko", avoid_texts=("x",) * used))
+            assert word in draft.text
+            assert "/" not in draft.text
+            assert not re.search(r"바다[은이을과]|등산[는를와](?!\w)", draft.text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_question_is_one_sentence_in_its_language(language):
+    texts = {"en": "my old garden", "ko": "우리 정원을 봤어요", "ja": "庭を見ました"}
+    script = {"en": r"[A-Za-z]", "ko": r"[가-힣]", "ja": r"[ぁ-ん]"}
+    drafts = session(TopicBank(), language)
+    for used in range(8):
+        drafts.append(
+            TopicBank().recommend(request(texts[language], language=language, avoid_texts=("x",) * used))
+        )
+    for draft in drafts:
+        assert re.fullmatch(r"[^.?!。？！{}]+[.?!。？！]", draft.text), draft.text
+        assert re.search(script[language], draft.text)
+        assert len(draft.text.split()) <= 30
+
+
+def test_a_language_without_questions_has_no_suggestion():
+    assert TopicBank().recommend(request("der See", language="de")) is None
+
+
+def test_the_order_is_the_same_each_time():
+    texts = ["my daughter plays the piano", "the lake"]
+    assert session(TopicBank(), "en", texts) == session(TopicBank(), "en", texts)
+
+
+def test_a_bank_of_ones_own_replaces_the_packages(tmp_path):
+    path = tmp_path / "lab.yaml"
+    path.write_text(
+        yaml.safe_dump({"en": {"follow_up": ["And {topic}?"], "general": {"lab": ["Any results today?"]}}})
+    )
+    bank = TopicBank(str(path))
+    assert bank.recommend(request("the lake")).text == "And the lake?"
+    assert bank.recommend(request()).text == "Any results today?"
+    assert bank.recommend(request(language="ko")) is None
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        ("en: [", "not YAML"),
+        ("", "must map languages"),
+        ("- one", "must map languages"),
+        ("en: hello", "en: must hold 'follow_up' and 'general'"),
+        ("en: {questions: []}", "en: must hold"),
+        ("en: {follow_up: ['What about it?']}", "has no {topic}"),
+        ("en: {follow_up: 'What about {topic}?'}", "must be a list"),
+        ("en: {general: ['Hm?']}", "must map topics"),
+        ("en: {general: {a: ['No end']}}", "no sentence"),
+        ("en: {general: {a: [1]}}", "no sentence"),
+    ],
+)
+def test_a_broken_bank_is_a_users_error_that_names_the_file(tmp_path, content, complaint):
+    path = tmp_path / "lab.yaml"
+    path.write_text(content)
+    with pytest.raises(UserError, match=re.escape(complaint)) as error:
+        TopicBank(str(path))
+    assert "lab.yaml" in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_bank_that_is_not_there_is_a_users_error():
+    with pytest.raises(UserError, match=r"there is no topic bank 'nowhere\.yaml'"):
+        backend_class("topic_recommender", BACKENDS, "topic_bank", "nowhere.yaml")
+    with pytest.raises(UserError, match="cannot read"):
+        TopicBank("nowhere.yaml")
+
+
+def test_auto_finds_the_bank():
+    assert backend_class("topic_recommender", BACKENDS, "auto") is TopicBank

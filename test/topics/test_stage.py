@@ -1,0 +1,311 @@
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stalk_ros.events import ConversationState, Suggestion, SuggestionStatus, Trigger, VoiceActivity
+from stalk_ros.topics import TopicParameters, TopicStage
+
+S = 1_000_000_000
+WINDOW = 32_000_000
+OFFERED, WITHDRAWN = SuggestionStatus.OFFERED, SuggestionStatus.WITHDRAWN
+
+
+@pytest.fixture(scope="session")
+def feed(arrival):
+    """``feed(stage, heard, choose)`` -> everything a stage says; ``choose`` as for ``arrival``."""
+
+    def run(stage, heard, choose=None):
+        activities, utterances = iter(heard.activities), iter(heard.utterances)
+        told = []
+        for is_activity in arrival(heard, choose):
+            told += stage.heard(next(activities)) if is_activity else stage.said(next(utterances))
+        return told
+
+    return run
+
+
+def suggestions(told):
+    return [event for event in told if isinstance(event, Suggestion)]
+
+
+def states(told):
+    return [event for event in told if isinstance(event, ConversationState)]
+
+
+def stage(echo, **parameters):
+    return TopicStage(TopicParameters(**parameters), echo)
+
+
+def test_one_offer_per_silence_at_the_threshold_to_the_nanosecond(feed, listen, echo):
+    heard = listen([(1000, 3000, "S1:hello")], 20_000)
+    (offer,) = suggestions(feed(stage(echo), heard))
+    assert offer.time_ns == heard.speech[0][1] + 4 * S
+    assert offer.status == OFFERED
+    assert offer.trigger == Trigger.SILENCE
+    assert offer.suggestion_id == f"t{offer.time_ns // 1_000_000}"
+    assert offer.valid_until_ns == offer.time_ns + 10 * S
+    assert offer.source == "echo"
+    assert offer.awkwardness == 1.0
+
+
+def test_the_offer_is_withdrawn_at_the_start_of_the_next_speech(feed, listen, echo):
+    heard = listen([(1000, 3000, "S1:hello"), (9000, 10000, "S2:hi")], 11_000)
+    offer, withdrawal = suggestions(feed(stage(echo), heard))
+    assert (offer.status, withdrawal.status) == (OFFERED, WITHDRAWN)
+    assert withdrawal.suggestion_id == offer.suggestion_id
+    assert withdrawal.time_ns == heard.speech[1][0]
+    assert withdrawal.text == offer.text
+
+
+def test_an_expired_offer_is_not_withdrawn(feed, listen, echo):
+    heard = listen([(1000, 3000, "S1:hello"), (15000, 16000, "S2:hi")], 17_000)
+    assert len(suggestions(feed(stage(echo, valid_s=5.0), heard))) == 1
+
+
+def test_short_silences_and_an_empty_room_get_no_offer(feed, listen, echo):
+    talk = [(1000 + 4000 * index, 1500 + 4000 * index, "S1:hello") for index in range(5)]
+    assert suggestions(feed(stage(echo), listen(talk, 20_000))) == []
+    assert suggestions(feed(stage(echo), listen([], 20_000))) == []
+    noise = [(1000, 3000, None)]
+    assert suggestions(feed(stage(echo), listen(noise, 20_000))) == []
+
+
+def test_speech_that_begins_before_the_offer_could_be_sure_prevents_it(feed, listen, echo):
+    end_ms = 3008  # a multiple of the window, so that the threshold falls on the start of a window
+    for start_ms in (end_ms + 3968, end_ms + 4000):
+        heard = listen([(1024, end_ms, "S1:hello"), (start_ms, start_ms + 992, "S2:hi")], 9000)
+        assert suggestions(feed(stage(echo), heard)) == []
+
+
+def test_no_offer_before_the_cooldown_is_over(feed, listen, make_echo):
+    talk = [(1000, 3000, "S1:hello"), (9000, 10000, "S2:hi"), (16000, 17000, "S1:well")]
+    heard = listen(talk, 24_000)
+    first, _ = suggestions(feed(stage(make_echo(), cooldown_s=20.0), heard))
+    heard = listen(talk, 40_000)
+    *_, last = suggestions(feed(stage(make_echo(), cooldown_s=20.0), heard))
+    assert last.status == OFFERED
+    assert last.time_ns == first.time_ns + 20 * S
+    heard = listen(talk, 24_000)
+    offers = [s for s in suggestions(feed(stage(make_echo(), cooldown_s=0.0), heard)) if s.status == OFFERED]
+    assert len(offers) == 3
+
+
+def test_the_request_holds_what_was_said_before_and_what_was_suggested(feed, listen, echo):
+    heard = listen([(1000, 3000, "S1:hello"), (9000, 11000, "S2:hi")], 20_000)
+    feed(stage(echo, cooldown_s=0.0), heard)
+    first, second = echo.requests
+    assert [turn.text for turn in first.turns] == ["hello"]
+    assert [turn.text for turn in second.turns] == ["hello", "hi"]
+    assert (first.language, first.trigger, first.avoid_texts) == ("en", Trigger.SILENCE, ())
+    assert second.avoid_texts == ("0: hello.",)
+    assert second.avoid_topics == ("topic 0",)
+
+
+def test_a_sentence_is_never_offered_twice(feed, listen):
+    class Parrot:
+        name = "parrot"
+
+        def recommend(self, request):
+            from stalk_ros.topics import Draft
+
+            return Draft("Polly.", "polly", "says so")
+
+    heard = listen([(1000, 3000, "S1:hello"), (9000, 11000, "S2:hi")], 20_000)
+    offers = [s for s in suggestions(feed(stage(Parrot(), cooldown_s=0.0), heard)) if s.status == OFFERED]
+    assert len(offers) == 1
+
+
+def test_the_robots_own_voice_defers_the_offer_and_starts_the_silence_anew(feed, listen, echo):
+    heard = listen([(1000, 3000, "S1:hello")], 20_000)
+    robot = stage(echo)
+    told = []
+    for utterance in heard.utterances:
+        told += robot.said(utterance)
+    stopped_ns = 0
+    for activity in heard.activities:
+        if activity.time_ns > 5 * S and not stopped_ns:
+            told += robot.robot_spoke(True)
+        if activity.time_ns > 9 * S and not stopped_ns:
+            stopped_ns = robot._timeline.newest.time_ns
+            told += robot.robot_spoke(False)
+        told += robot.heard(activity)
+    (offer,) = suggestions(told)
+    assert offer.time_ns == stopped_ns + 4 * S
+    speaking = [state for state in states(told) if state.robot_speaking]
+    assert speaking
+    assert all(state.silence_s == 0.0 and state.awkwardness == 0.0 for state in speaking)
+
+
+def test_what_the_robot_has_said_to_the_end_is_not_withdrawn_but_what_it_is_saying_is(
+    feed, listen, make_echo
+):
+    heard = listen([(1000, 3000, "S1:hello"), (9000, 11000, "S2:hi")], 12_000)
+    for finishes, expected in ((True, [OFFERED]), (False, [OFFERED, WITHDRAWN])):
+        robot = stage(make_echo())
+        told = [event for utterance in heard.utterances for event in robot.said(utterance)]
+        for activity in heard.activities:
+            news = robot.heard(activity)
+            if [s for s in suggestions(news) if s.status == OFFERED]:
+                robot.robot_spoke(True)
+                if finishes:
+                    robot.robot_spoke(False)
+            told += news
+        assert [suggestion.status for suggestion in suggestions(told)] == expected
+
+
+def test_states_come_twice_a_second_on_the_grid(feed, listen, echo):
+    heard = listen([(1000, 3000, "S1:hello"), (4000, 5000, "S2:hi")], 10_000, origin_ns=123_456_789)
+    told = states(feed(stage(echo), heard))
+    times = [state.time_ns for state in told]
+    assert times == list(range(S // 2, heard.activities[-1].time_ns + 1, S // 2))
+    by_time = {state.time_ns: state for state in told}
+    end_ns = heard.speech[1][1] + 123_456_789
+    state = by_time[8 * S]
+    assert state.silence_s == pytest.approx((8 * S - end_ns) / S)
+    assert state.awkwardness == pytest.approx((state.silence_s - 0.7) / 3.3)
+    assert state.reasons == (f"nobody has spoken for {state.silence_s:.1f} s",)
+    assert by_time[2 * S].silence_s == 0.0
+    assert state.speakers == ("S1", "S2")
+    assert sum(state.talk_share) == pytest.approx(1.0)
+    assert state.talk_share[0] == pytest.approx(2 / 3, abs=0.02)
+
+
+def test_a_state_before_the_speech_that_an_activity_tells_of_is_still_silent(feed, listen, echo):
+    # The speech begins at 4.53 s; the silence before it was last reported at 4.466 s.
+    heard = listen([(1000, 2000, "S1:hello"), (4480, 6000, "S2:hi")], 7_000, origin_ns=50_000_000)
+    assert heard.speech[1][0] + 50_000_000 == 4_530_000_000
+    by_time = {state.time_ns: state for state in states(feed(stage(echo), heard))}
+    assert by_time[4_500_000_000].silence_s > 2.0
+    assert by_time[5_000_000_000].silence_s == 0.0
+
+
+def test_parameters_may_change_at_run_time(feed, listen, echo):
+    heard = listen([(1000, 3000, "S1:hello")], 20_000)
+    patient = stage(echo, silence_s=30.0)
+    patient.parameters = TopicParameters(silence_s=6.0)
+    (offer,) = suggestions(feed(patient, heard))
+    assert offer.time_ns == heard.speech[0][1] + 6 * S
+
+
+def test_partials_are_not_what_was_said(feed, listen, echo):
+    from dataclasses import replace
+
+    heard = listen([(1000, 3000, "S1:hello")], 20_000)
+    eager = stage(echo)
+    partial = replace(heard.utterances[0], final=False, text="hell", end_ns=2 * S)
+    assert eager.said(partial) == []
+    feed(eager, heard)
+    assert [turn.text for turn in echo.requests[0].turns] == ["hello"]
+
+
+def test_a_request_is_answered_at_once_but_not_while_somebody_speaks(feed, listen, echo):
+    asked = stage(echo)
+    assert asked.suggest_now() is None
+    heard = listen([(1000, 3000, "S1:hello"), (5000, 7000, "S2:hi")], 6_000)
+    feed(asked, heard)
+    assert heard.activities[-1].speech
+    assert asked.suggest_now() is None
+    quiet = stage(echo)
+    quiet_heard = listen([(1000, 3000, "S1:hello")], 4_000)
+    feed(quiet, quiet_heard)
+    offer = quiet.suggest_now("ko-KR")
+    assert (offer.trigger, offer.language, echo.requests[-1].language) == (Trigger.REQUEST, "ko-KR", "ko")
+    assert offer.time_ns == quiet_heard.activities[-1].time_ns
+    second = quiet.suggest_now()
+    assert second.language == "en"
+    assert second.suggestion_id != offer.suggestion_id
+    quiet.robot_spoke(True)
+    assert quiet.suggest_now() is None
+
+
+def test_a_requested_offer_comes_before_the_sound_that_may_be_speech(echo):
+    asked = stage(echo)
+    onset_ns = 6 * S - 50_000_000
+    asked.heard(VoiceActivity(6 * S, False, 0.5, 3 * S, onset_ns))
+    assert asked.suggest_now().time_ns == onset_ns
+
+
+def test_a_requested_offer_is_now_while_the_engine_is_still_busy_and_withdrawn_no_earlier(echo):
+    asked = stage(echo)
+    asked.heard(VoiceActivity(5 * S, True, 0.5, 3 * S, 2 * S))
+    asked.heard(VoiceActivity(7 * S, False, 0.1, 1 * S, 2 * S))
+    offer = asked.suggest_now()
+    assert offer.time_ns == 7 * S
+    speech_from_ns = 7 * S - 50_000_000
+    speech = VoiceActivity(7 * S + 50_000_000, True, 0.9, 100_000_000, speech_from_ns)
+    (withdrawal,) = suggestions(asked.heard(speech))
+    assert withdrawal.time_ns == 7 * S
+
+
+def test_requested_offers_are_withdrawn_too_and_start_the_cooldown(feed, listen, echo):
+    heard = listen([(1000, 3000, "S1:hello"), (4500, 5000, "S2:hi")], 20_000)
+    asked = stage(echo)
+    told = [event for utterance in heard.utterances for event in asked.said(utterance)]
+    offer = None
+    for activity in heard.activities:
+        told += asked.heard(activity)
+        if offer is None and activity.time_ns > 4 * S:
+            offer = asked.suggest_now()
+    (withdrawal,) = suggestions(told)
+    assert withdrawal.suggestion_id == offer.suggestion_id
+    assert withdrawal.status == WITHDRAWN
+
+
+def test_a_new_stream_takes_the_offer_back_and_keeps_the_memory(feed, listen, echo):
+    first = listen([(1000, 3000, "S1:hello")], 9_000)
+    second = listen([(1000, 2000, "S2:hi")], 8_000)
+    loop = stage(echo)
+    told = suggestions(feed(loop, first) + feed(loop, second))
+    assert [suggestion.status for suggestion in told] == [OFFERED, WITHDRAWN, OFFERED]
+    assert told[1].time_ns == first.activities[-1].time_ns
+    assert told[2].time_ns == second.speech[0][1] + 4 * S
+    assert [turn.text for turn in echo.requests[-1].turns] == ["hello", "hi"]
+
+
+def test_after_a_long_gap_in_the_audio_somebody_must_speak_first(feed, listen, echo):
+    first = listen([(1000, 3000, "S1:hello")], 5_000)
+    later = listen([], 30_000, origin_ns=3600 * S)
+    waiting = stage(echo)
+    told = feed(waiting, first) + feed(waiting, later)
+    assert suggestions(told) == []
+    assert len(states(told)) < 100
+
+
+def sounds():
+    """Sounds one after the other: (pause, length, text) in windows; lengths may be too short to be speech."""
+    texts = st.sampled_from(["S1:the old piano", "S2:my garden", "S3:well", None])
+    return st.lists(st.tuples(st.integers(1, 250), st.integers(1, 60), texts), min_size=1, max_size=5)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    script=sounds(),
+    seed=st.integers(0, 2**32),
+    delays=st.lists(st.integers(0, 3000), max_size=5),
+    cooldown_s=st.sampled_from([0.0, 5.0, 20.0]),
+)
+def test_only_the_audio_decides(feed, listen, make_echo, script, seed, delays, cooldown_s):
+    """Any order of arrival and any engine delay: the same states and suggestions, and none inside speech."""
+    talk, time = [], 0
+    for pause, length, text in script:
+        start = time + pause * 32
+        time = start + length * 32
+        talk.append((start, time, text))
+    until = time + 20_000
+    quick, slow = listen(talk, until), listen(talk, until, delays)
+    pick = random.Random(seed)
+    expected = feed(stage(make_echo(), cooldown_s=cooldown_s), quick)
+    told = feed(stage(make_echo(), cooldown_s=cooldown_s), slow, lambda latest: pick.randint(0, latest))
+    assert told == expected
+    offers = [event for event in suggestions(expected) if event.status == OFFERED]
+    for offer in offers:
+        assert not any(start <= offer.time_ns < end for start, end in quick.speech)
+    times = [event.time_ns for event in expected]
+    assert times == sorted(times)
+
+
+def test_the_engine_is_the_one_the_parameters_name():
+    loaded = TopicStage.load(TopicParameters())
+    assert loaded.engine == "topic_bank"
