@@ -52,7 +52,7 @@ def test_it_lapses_once_for_six_seconds_and_ends_in_silence(truth):
 
 
 def test_every_turn_is_where_the_truth_says(audio, truth):
-    """Speech is heard within 50 ms of both ends of a turn, and between turns there is only the noise floor."""
+    """Speech is heard within 50 ms of both ends of a turn, and between turns only the noise floor."""
     quiet_from = 0
     for turn in truth["turns"]:
         start, end = round(turn["start"] * RATE), round(turn["end"] * RATE)
