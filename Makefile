@@ -7,6 +7,7 @@ export ROS_DISTRO := $(if $(ROS_DISTRO),$(shell python3 -c 'import rclpy' 2>/dev
 kind := $(or $(ROS_DISTRO),wheels)
 library := .venv/library-$(kind)
 built := .venv/built-$(kind)
+scoring := .venv/scoring-$(kind)
 python := source .venv/local_setup.bash && .venv/bin/python
 
 .PHONY: demo test lint bench clean
@@ -26,9 +27,9 @@ lint: $(library)
 	.venv/bin/mypy
 	.venv/bin/python -c 'from catkin_pkg.package import parse_package; parse_package(".").validate()'
 
-## Measure speed and accuracy
-bench: $(built)
-	@$(python) bench/run.py
+## Measure speed and accuracy; BENCH_ARGS="..." goes to bench/run.py
+bench: $(built) $(scoring)
+	@$(python) bench/run.py $(BENCH_ARGS)
 
 ## Remove everything that make has made
 clean:
@@ -37,6 +38,11 @@ clean:
 
 $(library): pyproject.toml requirements/weights.txt scripts/setup
 	@scripts/setup library
+	@touch $@
+
+$(scoring): $(library)
+	@echo "Installing what scores the results into .venv"
+	@.venv/bin/python -m pip install --quiet -e '.[bench]'
 	@touch $@
 
 $(built): $(library) package.xml CMakeLists.txt $(wildcard cmake/* msg/* srv/* requirements/*) scripts/build
