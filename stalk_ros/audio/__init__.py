@@ -6,6 +6,7 @@ from stalk_ros.audio.microphone import Microphone
 from stalk_ros.audio.parameters import CaptureParameters
 from stalk_ros.audio.sources import AudioSource
 from stalk_ros.audio.stream import AudioStream, MalformedAudioError
+from stalk_ros.audio.tape import Tape, TapeStore
 
 __all__ = [
     "SAMPLE_RATE_HZ",
@@ -17,4 +18,6 @@ __all__ = [
     "CaptureParameters",
     "MalformedAudioError",
     "Microphone",
+    "Tape",
+    "TapeStore",
 ]

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stalk_ros.audio import SAMPLE_RATE_HZ
+from stalk_ros.audio import SAMPLE_RATE_HZ, Tape
 from stalk_ros.backends import backend_class
 from stalk_ros.clock import samples_to_ns, seconds_to_ns
 from stalk_ros.events import Utterance, VoiceActivity
 from stalk_ros.speech.backends import BACKENDS
 from stalk_ros.speech.backends.silero import SileroVad
 from stalk_ros.speech.endpointing import WINDOW_NS, Change, Endpointer
-from stalk_ros.speech.tape import Tape
 from stalk_ros.speech.transcription import Segment, Transcriber, UtteranceWriter
 from stalk_ros.speech.voice_activity import WINDOW, VoiceDetector
 

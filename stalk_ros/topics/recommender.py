@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from stalk_ros.backends import Backend
+
 if TYPE_CHECKING:
     from stalk_ros.events import Trigger, Utterance
 
@@ -42,14 +44,8 @@ class Draft:
     confidence: float = 0.5
 
 
-class TopicRecommender(Protocol):
-    """Thinks of something to say. One thread at a time calls it.
-
-    Attributes:
-        name: the backend's name, for `Suggestion.source`.
-    """
-
-    name: str
+class TopicRecommender(Backend, Protocol):
+    """Thinks of something to say. One thread at a time calls it."""
 
     def recommend(self, request: TopicRequest) -> Draft | None:
         """A sentence in the language asked for and not among those to avoid; None when it has none."""

@@ -69,9 +69,9 @@ class TopicStage:
         return cls(parameters, engine(parameters.model))
 
     @property
-    def engine(self) -> str:
-        """Name of the backend in use."""
-        return self._recommender.name
+    def engine(self) -> TopicRecommender:
+        """The engine in use."""
+        return self._recommender
 
     @property
     def overdue(self) -> int:

@@ -46,6 +46,7 @@ class TopicBank:
     """
 
     name = "topic_bank"
+    caveat = "has templates for its questions, which take up what was said without understanding it"
 
     def __init__(self, model: str = "") -> None:
         self._bank = _load(model)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from itertools import takewhile
 
 from stalk_ros.topics.languages.mention import Mention, words
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|\d+|[.,;:!?]")
 _LISTS = words("en")
 _ADJECTIVE_ENDINGS = ("ous", "ful", "able", "ible", "less", "ical", "ish", "ing", "est")
+_VERB_ENDINGS = ("s", "ed", "ing", "ly")
 _MAX_WORDS = 3
 
 
@@ -41,14 +42,11 @@ def _noun_phrase(tokens: list[str]) -> str:
     index = 0
     while index < len(tokens) and tokens[index].lower() in _LISTS["adverbs"]:
         index += 1
-    phrase: list[str] = []
-    for token, after in pairwise([*tokens[index:], "."]):
-        if len(phrase) == _MAX_WORDS or not _is_content(token):
-            return ""
-        phrase.append(token)
-        if not (_is_content(after) and (_is_adjective(token) or _is_name(token, after))):
-            break
-    if not phrase or not _is_noun(phrase[-1]):
+    run = list(takewhile(_is_content, tokens[index:]))
+    phrase = list(takewhile(_is_adjective, run[:-1]))
+    nouns = run[len(phrase) :]
+    phrase += nouns[:2] if _is_compound(nouns) else nouns[:1]
+    if len(phrase) > _MAX_WORDS or not phrase or not _is_noun(phrase[-1]):
         return ""
     return " ".join(phrase)
 
@@ -62,9 +60,19 @@ def _is_adjective(token: str) -> bool:
     return token.lower() in _LISTS["adjectives"] or token.lower().endswith(_ADJECTIVE_ENDINGS)
 
 
-def _is_name(token: str, after: str) -> bool:
-    """Two capitalised words in a row ("Sydney Opera")."""
-    return token[0].isupper() and after[0].isupper()
+def _is_compound(nouns: list[str]) -> bool:
+    """Whether a run of words begins with a noun of two words, and not with a noun and its verb or an adjective.
+
+    That is sure of two capitalised words ("Sydney Opera"), and likely when the run has just two and the second is
+    no form of a verb ("horror movie").
+    """
+    if len(nouns) < 2:
+        return False
+    first, second = nouns[:2]
+    if first[0].isupper() and second[0].isupper():
+        return True
+    verb = second.lower().endswith(_VERB_ENDINGS) or first.lower().endswith("s")
+    return len(nouns) == 2 and not verb and not _is_adjective(second)
 
 
 def _is_noun(token: str) -> bool:

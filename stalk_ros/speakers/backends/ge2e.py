@@ -1,0 +1,92 @@
+"""GE2E voice encoder in NumPy, with the weights of Resemblyzer (Apache-2.0) and without torch.
+
+Wan et al. 2018, "Generalized End-to-End Loss for Speaker Verification": LSTM layers over a mel spectrogram, a
+linear layer, ReLU, L2 normalisation. The front end is the one that the weights were trained with.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from stalk_ros.errors import UserError
+from stalk_ros.speakers.backends.lstm import Lstm
+from stalk_ros.speakers.backends.mel import MelSpectrogram
+from stalk_ros.speakers.backends.torch_file import TorchFileError, read_tensors
+from stalk_ros.speakers.embedding import Calibration
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_INSTALL = "pip install --no-deps Resemblyzer==0.1.4"
+_BANDS = 40
+_LAYERS = 3
+_LEVEL_RMS = 0.03
+"""Every window is brought to this level: the encoder is not indifferent to loudness."""
+
+
+class GE2E:
+    """A `SpeakerEmbedder` of dimension 256.
+
+    Args:
+        model: path of the checkpoint; "" = the one in the installed Resemblyzer wheel.
+
+    Raises:
+        UserError: the model is missing or damaged.
+    """
+
+    name = "ge2e"
+    caveat = "is for demonstrations: it tells a handful of voices apart that speak for over a second each"
+    # Chosen on mixes of LibriSpeech voices.
+    calibration = Calibration(window_s=1.0, same_speaker=0.8, same_stretch=0.7)
+
+    def __init__(self, model: str = "") -> None:
+        reason = self.missing(model)
+        if reason:
+            raise UserError(f"backend 'ge2e': {reason}")
+        path = _path(model)
+        try:
+            tensors = read_tensors(path, "model_state")
+            self._lstm = Lstm(tensors, "lstm.", _LAYERS)
+            self._weights, self._bias = tensors["linear.weight"].T, tensors["linear.bias"]
+        except (TorchFileError, KeyError, OSError) as error:
+            raise UserError(f"'{path}' is no GE2E model: {error}; install it again: {_INSTALL}") from None
+        self._mel = MelSpectrogram(_BANDS)
+
+    @classmethod
+    def missing(cls, model: str) -> str:
+        """See `stalk_ros.backends.Backend.missing`."""
+        if _path(model).is_file():
+            return ""
+        return f"there is no model '{model}'" if model else f"its weights are not installed: {_INSTALL}"
+
+    def embed(self, windows: Sequence[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
+        """See `stalk_ros.speakers.embedding.SpeakerEmbedder.embed`."""
+        spectrograms = [self._mel.of(_levelled(window)) for window in windows]
+        embeddings = np.zeros((len(windows), len(self._bias)), np.float32)
+        # Windows of one length go through the network together.
+        for length in sorted({len(spectrogram) for spectrogram in spectrograms}):
+            rows = [row for row, spectrogram in enumerate(spectrograms) if len(spectrogram) == length]
+            last = self._lstm.last(np.stack([spectrograms[row] for row in rows]))
+            raw = np.maximum(last @ self._weights + self._bias, 0)
+            embeddings[rows] = raw / np.maximum(np.linalg.norm(raw, axis=1, keepdims=True), 1e-9)
+        return embeddings
+
+
+def _levelled(window: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    level_rms = float(np.sqrt(np.mean(np.square(window, dtype=np.float64))))
+    levelled: npt.NDArray[np.float32] = window * np.float32(_LEVEL_RMS / max(level_rms, 1e-6))
+    return levelled
+
+
+def _path(model: str) -> Path:
+    if model:
+        return Path(model)
+    # find_spec reads where the package is without running it: resemblyzer would import torch.
+    spec = importlib.util.find_spec("resemblyzer")
+    folders = spec.submodule_search_locations if spec else None
+    return Path(folders[0] if folders else "resemblyzer") / "pretrained.pt"

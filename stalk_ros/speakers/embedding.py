@@ -1,0 +1,46 @@
+"""Voices as vectors: the protocol of the engines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from stalk_ros.backends import Backend
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    import numpy.typing as npt
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What a model's similarities mean; all are cosines.
+
+    Attributes:
+        window_s: length of the windows of speech that the figures hold for, in seconds.
+        same_speaker: from here on a stretch of speech is taken for a known voice.
+        same_stretch: from here on two parts of one utterance are taken for one voice.
+    """
+
+    window_s: float
+    same_speaker: float
+    same_stretch: float
+
+
+class SpeakerEmbedder(Backend, Protocol):
+    """A speaker embedding engine. One thread at a time calls it."""
+
+    calibration: Calibration
+
+    def embed(self, windows: Sequence[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
+        """Embed pieces of speech.
+
+        Args:
+            windows: N pieces, float32 mono 16 kHz in [-1, 1], one dimension each, not empty; lengths may
+            differ.
+
+        Returns:
+            Array of shape [N, D], every row of length 1.
+        """

@@ -1,0 +1,29 @@
+"""Parameters of speaker diarization."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from stalk_ros.parameters import Parameters, parameter
+
+
+@dataclass(frozen=True)
+class SpeakerParameters(Parameters):
+    """Parameters of the diarization node."""
+
+    backend: str = parameter(
+        "auto", "Speaker embedding engine: 'auto' or the name of a backend", read_only=True
+    )
+    model: str = parameter("", "Path of the engine's model; empty = the engine's default", read_only=True)
+    max_speakers: int = parameter(
+        0, "No more voices than this are told apart; 0 = no limit", minimum=0, maximum=100
+    )
+    new_speaker_s: float = parameter(
+        1.5, "Speech that an unknown voice needs to become a speaker, in seconds", minimum=0.5, maximum=10.0
+    )
+    threshold_offset: float = parameter(
+        0.0,
+        "Added to the model's similarity threshold: negative merges voices more readily",
+        minimum=-0.3,
+        maximum=0.3,
+    )

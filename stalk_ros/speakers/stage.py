@@ -1,0 +1,108 @@
+"""The diarization stage: audio and utterances in, utterances with their speakers out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from stalk_ros.audio import SAMPLE_RATE_HZ, TapeStore
+from stalk_ros.backends import backend_class
+from stalk_ros.clock import ns_to_seconds
+from stalk_ros.speakers.attribution import attributed
+from stalk_ros.speakers.backends import BACKENDS
+from stalk_ros.speakers.clustering import VoiceClusters, Window
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from stalk_ros.audio import Block
+    from stalk_ros.events import Utterance
+    from stalk_ros.speakers.embedding import SpeakerEmbedder
+    from stalk_ros.speakers.parameters import SpeakerParameters
+
+_MEMORY_S = 300.0
+"""Audio kept for utterances that are still being transcribed."""
+
+_BATCH = 64
+
+
+class SpeakerStage:
+    """Tells who said what; one thread at a time calls it.
+
+    Speakers are S1, S2, … in the order in which they are first heard, for the whole session, also when the
+    audio starts anew.
+
+    Attributes:
+        engine: the engine in use.
+    """
+
+    def __init__(self, parameters: SpeakerParameters, embedder: SpeakerEmbedder) -> None:
+        self.engine = embedder
+        self._audio = TapeStore(_MEMORY_S)
+        self._voices = VoiceClusters(parameters, embedder.calibration)
+
+    @classmethod
+    def load(cls, parameters: SpeakerParameters) -> SpeakerStage:
+        """The stage with the engine its parameters name.
+
+        Raises:
+            UserError: the backend is unknown, or its engine or model is missing.
+        """
+        engine = backend_class("diarization", BACKENDS, parameters.backend, parameters.model)
+        return cls(parameters, engine(parameters.model))
+
+    @property
+    def parameters(self) -> SpeakerParameters:
+        """The parameters in force; may be replaced at any time."""
+        return self._voices.parameters
+
+    @parameters.setter
+    def parameters(self, parameters: SpeakerParameters) -> None:
+        self._voices.parameters = parameters
+
+    def hear(self, block: Block) -> None:
+        """Add audio."""
+        self._audio.append(block)
+
+    def heard(self, utterance: Utterance) -> bool:
+        """Whether the audio of the utterance has come, so that it can be attributed."""
+        return self._audio.reached(utterance.end_ns)
+
+    def attribute(self, utterance: Utterance) -> list[Utterance]:
+        """Say who spoke, in one utterance or in several where the voice changes.
+
+        A partial is attributed to a known voice, and nothing is learnt from it. Without its audio, or without
+        any known voice, an utterance comes back as it is: ``speaker_id`` "" and confidence 0.
+        """
+        audio, _ = self._audio.clip(utterance.start_ns, utterance.end_ns)
+        duration_s = ns_to_seconds(utterance.end_ns - utterance.start_ns)
+        if len(audio) == 0 or len(audio) < duration_s * SAMPLE_RATE_HZ / 2:
+            return [replace(utterance, speaker_id="", speaker_confidence=0.0)]
+        windows = _windows(len(audio) / SAMPLE_RATE_HZ, self.engine.calibration.window_s)
+        path = self._voices.follow(windows, self._embed(audio, windows), learn=utterance.final)
+        if path is None:
+            return [utterance]
+        names = [f"S{number + 1}" for number in range(len(self._voices))]
+        return attributed(utterance, path, names)
+
+    def _embed(self, audio: npt.NDArray[np.float32], windows: list[Window]) -> npt.NDArray[np.float32]:
+        pieces = [
+            audio[round(window.start_s * SAMPLE_RATE_HZ) : round(window.end_s * SAMPLE_RATE_HZ)]
+            for window in windows
+        ]
+        batches = [
+            self.engine.embed(pieces[first : first + _BATCH]) for first in range(0, len(pieces), _BATCH)
+        ]
+        return np.concatenate(batches)
+
+
+def _windows(duration_s: float, window_s: float) -> list[Window]:
+    """Windows that overlap by half and cover everything; the last one ends with the speech."""
+    if duration_s <= window_s:
+        return [Window(0.0, duration_s)]
+    hop_s = window_s / 2
+    last_s = duration_s - window_s
+    starts_s = [min(number * hop_s, last_s) for number in range(int(np.ceil(last_s / hop_s)) + 1)]
+    return [Window(start_s, start_s + window_s) for start_s in starts_s]
