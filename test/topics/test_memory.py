@@ -42,9 +42,11 @@ def test_the_language_is_the_one_spoken_last():
 def test_the_topic_follows_the_talk():
     memory = remembering(said("S1", 0, 1, "we got a dog"), said("S1", 0, 1, "the dog sleeps"))
     assert memory.topic == "dog"
-    for _ in range(8):
-        memory.add(said("S2", 2, 1, "the garden looks nice"))
+    memory.add(said("S2", 2, 1, "the garden, the garden, the garden"))
     assert memory.topic == "garden"
+    for _ in range(8):
+        memory.add(said("S2", 2, 1, "yes"))
+    assert memory.topic == ""
 
 
 def test_a_long_day_does_not_grow_the_memory():

@@ -308,4 +308,4 @@ def test_only_the_audio_decides(feed, listen, make_echo, script, seed, delays, c
 
 def test_the_engine_is_the_one_the_parameters_name():
     loaded = TopicStage.load(TopicParameters())
-    assert loaded.engine == "topic_bank"
+    assert loaded.engine.name == "topic_bank"

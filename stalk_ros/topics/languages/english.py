@@ -46,7 +46,8 @@ def _noun_phrase(tokens: list[str]) -> str:
     phrase = list(takewhile(_is_adjective, run[:-1]))
     nouns = run[len(phrase) :]
     phrase += nouns[:2] if _is_compound(nouns) else nouns[:1]
-    if len(phrase) > _MAX_WORDS or not phrase or not _is_noun(phrase[-1]):
+    heavy = any(token.lower() in _LISTS["avoid"] for token in phrase)
+    if not 0 < len(phrase) <= _MAX_WORDS or heavy or not _is_noun(phrase[-1]):
         return ""
     return " ".join(phrase)
 
@@ -61,10 +62,10 @@ def _is_adjective(token: str) -> bool:
 
 
 def _is_compound(nouns: list[str]) -> bool:
-    """Whether a run of words begins with a noun of two words, and not with a noun and its verb or an adjective.
+    """Whether a run of words begins with a noun of two words, not with a noun and its verb.
 
-    That is sure of two capitalised words ("Sydney Opera"), and likely when the run has just two and the second is
-    no form of a verb ("horror movie").
+    That is sure of two capitalised words ("Sydney Opera"), and likely when the run has just two and the
+    second is no form of a verb ("horror movie").
     """
     if len(nouns) < 2:
         return False
@@ -78,5 +79,5 @@ def _is_compound(nouns: list[str]) -> bool:
 def _is_noun(token: str) -> bool:
     lower = token.lower()
     past = lower.endswith("ed") and len(lower) > len("speed")
-    named = lower in _LISTS["adjectives"] | _LISTS["vague"] | _LISTS["avoid"]
+    named = lower in _LISTS["adjectives"] | _LISTS["vague"] | _LISTS["cues"]
     return len(lower) > 2 and not past and not named and not lower.endswith(("ly", "'s", "’s"))

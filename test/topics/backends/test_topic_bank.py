@@ -49,6 +49,7 @@ def test_what_was_suggested_before_is_not_suggested_again():
     assert [draft.topic for draft in drafts[:3]] == ["lake", "piano", "daughter"]
     texts = [draft.text for draft in drafts]
     assert len(set(texts)) == len(texts)
+    assert texts[1] != texts[0].replace("the lake", "the piano")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

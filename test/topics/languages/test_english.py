@@ -16,6 +16,12 @@ from stalk_ros.topics.languages.english import fitted, mentions
         ("I love jazz. She plays tennis!", ["jazz", "tennis"]),
         ("Our dog's tail hit the Sydney Opera", ["the Sydney Opera"]),
         ("an interesting book and a swimming pool", ["the interesting book", "the swimming pool"]),
+        (
+            "a horror movie, the train station and a mountain",
+            ["the horror movie", "the train station", "the mountain"],
+        ),
+        ("my neighbor snores and the dogs bark", ["your neighbor", "the dogs"]),
+        ("the piano last month", ["the piano"]),
     ],
 )
 def test_things_are_found_with_the_article_of_a_question_to_the_speaker(text, phrases):
@@ -35,6 +41,7 @@ def test_things_are_found_with_the_article_of_a_question_to_the_speaker(text, ph
         "the very",
         "my 2 3 4",
         "she told me about it",
+        "how about like you make it all in one",
     ],
 )
 def test_nothing_is_made_up(text):
@@ -42,7 +49,7 @@ def test_nothing_is_made_up(text):
 
 
 def test_what_a_light_question_must_not_touch_is_not_picked_up():
-    assert mentions("he talked about the funeral and the divorce and my salary") == []
+    assert mentions("he talked about the funeral and the divorce and my salary and the heart failure") == []
 
 
 def test_capitals_do_not_hide_a_thing():
