@@ -103,7 +103,7 @@ def _filled(template: str, phrase: str, tag: str) -> str:
 
 def _why(keyphrase: Keyphrase) -> str:
     times = "once" if keyphrase.mentions == 1 else f"{keyphrase.mentions} times"
-    speaker = f", last by {keyphrase.speaker_id}" if keyphrase.speaker_id else ""
+    speaker = f", first by {keyphrase.speaker_id}" if keyphrase.speaker_id else ""
     return f"'{keyphrase.topic}' was mentioned {times}{speaker}"
 
 

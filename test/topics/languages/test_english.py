@@ -14,7 +14,7 @@ from stalk_ros.topics.languages.english import fitted, mentions
         ("fresh fish with potatoes and a glass of white wine", ["potatoes", "white wine"]),
         ("my neighbor is a very good teacher", ["your neighbor", "the good teacher"]),
         ("I love jazz. She plays tennis!", ["jazz", "tennis"]),
-        ("Our dog's tail hit the Sydney Opera", ["the Sydney Opera"]),
+        ("Our dog's tail, and the Sydney Opera impressed me", ["the Sydney Opera"]),
         ("an interesting book and a swimming pool", ["the interesting book", "the swimming pool"]),
         (
             "a horror movie, the train station and a mountain",
