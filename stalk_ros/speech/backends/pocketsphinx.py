@@ -54,8 +54,9 @@ class PocketSphinx:
     def transcribe(self, audio: npt.NDArray[np.float32]) -> Transcript:
         """See `stalk_ros.speech.transcription.Transcriber.transcribe`."""
         pcm = np.clip(np.rint(audio * 32768.0), -32768, 32767).astype(np.int16)
+        # Nothing of earlier utterances is left, and this one is normalised by its own mean.
+        self._decoder.reinit_feat()
         self._decoder.start_utt()
-        # A whole utterance at once is normalised by its own mean, not by that of earlier ones.
         self._decoder.process_raw(pcm.tobytes(), no_search=False, full_utt=True)
         self._decoder.end_utt()
         words = tuple(self._words())

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stalk_ros.clock import seconds_to_ns
+from stalk_ros.speech import SpeechParameters
+from stalk_ros.speech.endpointing import WINDOW_NS, Change, Endpointer
+
+START_NS = 1_000_000_007
+SPEECH, SILENCE = 0.9, 0.01
+
+
+def endpointer(**parameters: Any) -> Endpointer:
+    return Endpointer(SpeechParameters(**parameters), START_NS)
+
+
+def steps(listener: Endpointer, probabilities: list[float], begin: int = 0) -> list[Change]:
+    changes = []
+    for number, probability in enumerate(probabilities, begin + 1):
+        changes += listener.step(probability, START_NS + number * WINDOW_NS)
+    return changes
+
+
+def at(windows: float) -> int:
+    return START_NS + round(windows * WINDOW_NS)
+
+
+def test_speech_begins_with_its_first_sound_and_ends_with_its_last() -> None:
+    changes = steps(endpointer(), [SILENCE] * 10 + [SPEECH] * 20 + [SILENCE] * 30)
+    assert changes == [Change(True, at(10)), Change(False, at(30))]
+
+
+def test_a_short_sound_is_no_speech() -> None:
+    clicks = ([SPEECH] * 3 + [SILENCE]) * 10
+    assert steps(endpointer(min_speech_s=0.1), clicks) == []
+    assert steps(endpointer(min_speech_s=0.096), clicks)[:1] == [Change(True, at(0))]
+
+
+def test_the_onset_of_a_sound_is_known_before_it_is_speech() -> None:
+    listener = endpointer()
+    steps(listener, [SILENCE, SPEECH, SPEECH])
+    assert (listener.speech, listener.onset_ns) == (False, at(1))
+    steps(listener, [SILENCE], 3)
+    assert listener.onset_ns is None
+    steps(listener, [SPEECH] * 4, 4)
+    assert (listener.speech, listener.since_ns, listener.onset_ns) == (True, at(4), None)
+
+
+def test_speech_goes_on_at_a_probability_too_low_to_begin_it() -> None:
+    assert steps(endpointer(speech_threshold=0.5), [0.4] * 50) == []
+    changes = steps(endpointer(speech_threshold=0.5), [SPEECH] * 5 + [0.4] * 50 + [0.3] * 30)
+    assert changes == [Change(True, at(0)), Change(False, at(55))]
+    changes = steps(endpointer(speech_threshold=0.1), [SPEECH] * 5 + [0.06] * 50 + [0.04] * 30)
+    assert changes == [Change(True, at(0)), Change(False, at(55))], "a low threshold still has a floor"
+
+
+@pytest.mark.parametrize("end_of_turn_s", [0.1, 0.6, 2.0])
+def test_only_a_long_enough_silence_ends_a_turn(end_of_turn_s: float) -> None:
+    enough = -(-seconds_to_ns(end_of_turn_s) // WINDOW_NS)
+    almost = [SPEECH] * 10 + [SILENCE] * (enough - 1)
+    listener = endpointer(end_of_turn_s=end_of_turn_s)
+    assert steps(listener, almost + almost) == [Change(True, at(0))]
+    assert steps(listener, [SILENCE], 2 * len(almost)) == [Change(False, at(len(almost) + 10))]
+    assert (listener.speech, listener.since_ns) == (False, at(len(almost) + 10))
+
+
+def test_a_long_utterance_is_cut_at_the_deepest_pause_of_its_later_half() -> None:
+    probabilities = [SPEECH] * 157
+    probabilities[30], probabilities[100], probabilities[120] = 0.01, 0.05, 0.1
+    listener = endpointer(max_utterance_s=5.0)
+    cut = at(100.5)
+    assert steps(listener, probabilities) == [Change(True, at(0)), Change(False, cut), Change(True, cut)]
+    assert (listener.speech, listener.since_ns) == (True, cut)
+    assert listener.finish() == [Change(False, at(157))]
+
+
+def test_an_utterance_that_gets_too_long_in_silence_ends_there() -> None:
+    """Otherwise nobody would speak in the part after the cut."""
+    probabilities = [SPEECH] * 145 + [SILENCE] * 30
+    assert steps(endpointer(max_utterance_s=5.0), probabilities) == [
+        Change(True, at(0)),
+        Change(False, at(145)),
+    ]
+
+
+def test_the_end_of_the_audio_ends_the_speech() -> None:
+    listener = endpointer()
+    steps(listener, [SPEECH] * 10 + [SILENCE] * 5)
+    assert listener.finish() == [Change(False, at(10))]
+    assert listener.finish() == []
+    steps(listener, [SPEECH] * 2, 15)
+    assert listener.finish() == [], "too short to be speech"
+    assert listener.onset_ns is None
+
+
+def test_changed_parameters_count_at_once() -> None:
+    listener = endpointer()
+    steps(listener, [SPEECH] * 10 + [SILENCE] * 5)
+    listener.parameters = SpeechParameters(end_of_turn_s=0.1)
+    assert steps(listener, [SILENCE], 15) == [Change(False, at(10))]
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    runs=st.lists(
+        st.tuples(st.sampled_from([0.0, 0.05, 0.3, 0.4, 0.6, 1.0]), st.integers(1, 120)), max_size=30
+    ),
+    end_of_turn_s=st.sampled_from([0.1, 0.3, 0.6]),
+    finish=st.booleans(),
+)
+def test_utterances_follow_each_other_and_none_is_empty_or_too_long(runs, end_of_turn_s, finish) -> None:
+    listener = endpointer(max_utterance_s=5.0, end_of_turn_s=end_of_turn_s)
+    changes = steps(listener, [probability for probability, length in runs for _ in range(length)])
+    changes += listener.finish() if finish else []
+    assert [change.speech for change in changes] == [number % 2 == 0 for number in range(len(changes))]
+    times = [START_NS, *(change.at_ns for change in changes)]
+    assert times == sorted(times)
+    for begin, end in zip(changes[::2], changes[1::2], strict=False):
+        assert 0 < end.at_ns - begin.at_ns <= seconds_to_ns(5.0) + WINDOW_NS
