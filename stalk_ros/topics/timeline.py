@@ -25,8 +25,8 @@ from stalk_ros.events import Utterance, VoiceActivity
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MAX_ACTIVITIES = 600
-"""So many activities wait, a minute at ten per second; then the oldest goes on without its utterances."""
+MAX_ACTIVITIES = 3000
+"""So many activities wait, five minutes at ten per second; then the oldest goes on without its utterances."""
 
 MAX_UTTERANCES = 200
 """So many utterances wait; then the oldest is handed on."""

@@ -22,7 +22,7 @@ from stalk_ros.speakers.embedding import Calibration
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_INSTALL = "pip install --no-deps Resemblyzer==0.1.4"
+_INSTALL = "pip install threadpoolctl && pip install --no-deps Resemblyzer==0.1.4"
 _BANDS = 40
 _LAYERS = 3
 _LEVEL_RMS = 0.03
@@ -56,16 +56,26 @@ class GE2E:
         except (TorchFileError, KeyError, OSError) as error:
             raise UserError(f"'{path}' is no GE2E model: {error}; install it again: {_INSTALL}") from None
         self._mel = MelSpectrogram(_BANDS)
+        from threadpoolctl import ThreadpoolController
+
+        self._threads = ThreadpoolController()
 
     @classmethod
     def missing(cls, model: str) -> str:
         """See `stalk_ros.backends.Backend.missing`."""
+        if importlib.util.find_spec("threadpoolctl") is None:
+            return f"threadpoolctl is not installed: {_INSTALL}"
         if _path(model).is_file():
             return ""
         return f"there is no model '{model}'" if model else f"its weights are not installed: {_INSTALL}"
 
     def embed(self, windows: Sequence[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
         """See `stalk_ros.speakers.embedding.SpeakerEmbedder.embed`."""
+        # The matrices are small: threads would mostly wait for each other, far longer on a busy machine.
+        with self._threads.limit(limits=1, user_api="blas"):
+            return self._embed(windows)
+
+    def _embed(self, windows: Sequence[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
         spectrograms = [self._mel.of(_levelled(window)) for window in windows]
         embeddings = np.zeros((len(windows), len(self._bias)), np.float32)
         # Windows of one length go through the network together.

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
-import re
-from typing import TYPE_CHECKING, Any
+import json
+import subprocess
+import sys
+import weakref
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,19 +18,20 @@ from stalk_ros.speech.transcription import TranscribedWord, Transcript
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-_FRAME_S = 0.01
 _INSTALL = "pip install pocketsphinx"
-_VARIANT = re.compile(r"\(\d+\)$")
 
 
 class PocketSphinx:
     """A `Transcriber` that needs no download: right on clear speech, poor on noisy or accented one.
 
+    PocketSphinx keeps Python's global lock for as long as it decodes, which is seconds for a long utterance.
+    It runs in a process of its own, so that nothing else in this one has to wait.
+
     Args:
         model: must be "": the engine uses the model in its wheel.
 
     Raises:
-        UserError: PocketSphinx is missing, or ``model`` names another model.
+        UserError: PocketSphinx is missing or does not start, or ``model`` names another model.
     """
 
     name = "pocketsphinx"
@@ -38,9 +43,7 @@ class PocketSphinx:
         reason = self.missing(model)
         if reason:
             raise UserError(f"backend 'pocketsphinx': {reason}")
-        from pocketsphinx import Decoder
-
-        self._decoder: Any = Decoder(samprate=16000, loglevel="FATAL")
+        self._start()
 
     @classmethod
     def missing(cls, model: str) -> str:
@@ -53,26 +56,41 @@ class PocketSphinx:
 
     def transcribe(self, audio: npt.NDArray[np.float32]) -> Transcript:
         """See `stalk_ros.speech.transcription.Transcriber.transcribe`."""
-        pcm = np.clip(np.rint(audio * 32768.0), -32768, 32767).astype(np.int16)
-        # Nothing of earlier utterances is left, and this one is normalised by its own mean.
-        self._decoder.reinit_feat()
-        self._decoder.start_utt()
-        self._decoder.process_raw(pcm.tobytes(), no_search=False, full_utt=True)
-        self._decoder.end_utt()
-        words = tuple(self._words())
+        pcm = np.clip(np.rint(audio * 32768.0), -32768, 32767).astype("<i2").tobytes()
+        answer = self._ask(len(pcm).to_bytes(8, "little") + pcm)
+        words = tuple(TranscribedWord(*word) for word in json.loads(answer))
         confidence = float(np.mean([word.probability for word in words])) if words else 0.0
         return Transcript(" ".join(word.text for word in words), words, "en", confidence)
 
-    def _words(self) -> list[TranscribedWord]:
-        words = []
-        for item in self._decoder.seg() or ():
-            if item.word.startswith(("<", "[", "+")):
-                continue
-            text = _VARIANT.sub("", item.word)
-            probability = min(1.0, item.prob)
-            words.append(
-                TranscribedWord(
-                    text, item.start_frame * _FRAME_S, (item.end_frame + 1) * _FRAME_S, probability
-                )
-            )
-        return words
+    def _ask(self, question: bytes) -> bytes:
+        if self._process.poll() is not None:
+            self._start()
+        assert self._process.stdin
+        assert self._process.stdout
+        answer = b""
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.write(question)
+            self._process.stdin.flush()
+            answer = self._process.stdout.readline()
+        if not answer:
+            raise RuntimeError(f"PocketSphinx ended with code {self._process.wait()}; it is started again")
+        return answer
+
+    def _start(self) -> None:
+        # A session of its own keeps Ctrl-C away from it; it ends with its standard input.
+        self._process = process = subprocess.Popen(
+            [sys.executable, "-m", f"{__package__}.pocketsphinx_process"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,
+        )
+        assert process.stdout
+        weakref.finalize(self, _end, process)
+        if not process.stdout.readline():
+            raise UserError(f"PocketSphinx does not start, exit code {process.wait()}; try: {_INSTALL}")
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    # Closes the pipes too.
+    process.communicate()

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 import stalk_ros.msg as msg
 
 from stalk_ros.audio import AudioFile
@@ -22,14 +23,11 @@ SAMPLE = Path(__file__).parents[3] / "samples" / "conversation.flac"
 NODES = ("topic_recommender", "diarization", "asr", "audio_capture")
 
 
-def played(rate: float, listeners: int) -> list[str]:
-    return [
-        "--ros-args",
-        *("-p", f"audio_capture:source:={SAMPLE}"),
-        *("-p", f"audio_capture:rate:={rate}"),
-        *("-p", f"audio_capture:listeners:={listeners}"),
-        *("-r", "__ns:=/stalk"),
-    ]
+def played(folder: Path, rate: float, listeners: int) -> list[str]:
+    capture = {"source": str(SAMPLE), "rate": rate, "listeners": listeners}
+    params_file = folder / "params.yaml"
+    params_file.write_text(yaml.safe_dump({"/**/audio_capture": {"ros__parameters": capture}}), encoding="utf-8")
+    return ["--ros-args", "--params-file", str(params_file), "-r", "__ns:=/stalk"]
 
 
 def offline_records() -> list[dict]:
@@ -52,12 +50,12 @@ def of_kind(records: list[dict], kind: str) -> list[dict]:
 
 
 @pytest.mark.parametrize("programs", [NODES, ("conversation",)], ids=["four processes", "one process"])
-def test_audio_goes_in_and_speakers_and_suggestions_come_out(graph, start, programs) -> None:
+def test_audio_goes_in_and_speakers_and_suggestions_come_out(graph, start, tmp_path, programs) -> None:
     audio = graph.collect(msg.AudioChunk, "/stalk/audio", qos.audio())
     utterances = graph.collect(msg.SpeakerUtterance, "/stalk/utterances")
     suggestions = graph.collect(msg.TopicSuggestion, "/stalk/suggestions")
     for program in programs:
-        start(program, *played(rate=8.0, listeners=3))
+        start(program, *played(tmp_path, rate=8.0, listeners=3))
     graph.wait(lambda: [s for s in suggestions if s.status == s.WITHDRAWN], "an offer and its withdrawal")
     offered, withdrawn = suggestions[:2]
     assert (offered.status, withdrawn.status) == (offered.OFFERED, offered.WITHDRAWN)
@@ -81,10 +79,10 @@ def test_the_demonstration_gives_the_same_events_as_the_command_line(domain_id, 
         assert of_kind(live, kind), f"no {kind} at all"
 
 
-def test_a_program_ends_cleanly_on_both_signals(graph, start) -> None:
+def test_a_program_ends_cleanly_on_both_signals(graph, start, tmp_path) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         activities = graph.collect(msg.VoiceActivity, "/stalk/voice_activity")
-        process = start("conversation", *played(rate=1.0, listeners=2))
+        process = start("conversation", *played(tmp_path, rate=1.0, listeners=2))
         graph.wait(lambda heard=activities: heard, "voice activity")
         process.send_signal(number)
         assert process.wait(60.0) == 0
