@@ -42,6 +42,7 @@ def test_good_values_are_taken_and_the_rest_keeps_its_default() -> None:
         ("cups", True, "parameter 'cups' must be a whole number, not True (bool)"),
         ("debt", 1, "parameter 'debt' must be at most 0, not 1"),
         ("cooling_k", float("inf"), "parameter 'cooling_k' must be finite, not inf"),
+        ("cooling_k", -float("inf"), "parameter 'cooling_k' must be finite, not -inf"),
         ("cooling_k", float("nan"), "parameter 'cooling_k' must be finite, not nan"),
         ("leaf", "oak", "parameter 'leaf' must be one of green, black, not 'oak'"),
         ("leaf", ["green"], "parameter 'leaf' must be a string, not ['green'] (list)"),

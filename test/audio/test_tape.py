@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from stalk_ros.audio import Tape
@@ -14,6 +14,7 @@ def at(sample: int) -> int:
     return START_NS + samples_to_ns(sample, 16_000)
 
 
+@example(sizes=[500, 500], first=0, length=1_000, forgotten=500)
 @given(
     sizes=st.lists(st.integers(0, 700), max_size=20),
     first=st.integers(-500, 8_000),

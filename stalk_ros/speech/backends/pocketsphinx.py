@@ -77,9 +77,11 @@ class PocketSphinx:
         return answer
 
     def _start(self) -> None:
+        # It imports what this process would; with "-m" modules in the current folder would come first.
+        run = f"from {__package__}.pocketsphinx_process import main; main()"
         # A session of its own keeps Ctrl-C away from it; it ends with its standard input.
         self._process = process = subprocess.Popen(
-            [sys.executable, "-m", f"{__package__}.pocketsphinx_process"],
+            [sys.executable, "-c", f"import sys; sys.path[:] = {sys.path!r}; {run}"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,

@@ -12,8 +12,6 @@ import re
 import sys
 from typing import Any
 
-from pocketsphinx import Decoder
-
 _FRAME_S = 0.01
 _VARIANT = re.compile(r"\(\d+\)$")
 _FILLER = ("<", "[", "+")
@@ -21,11 +19,14 @@ _FILLER = ("<", "[", "+")
 
 def main() -> None:
     """Decode until the input ends."""
+    from pocketsphinx import Decoder
+
     decoder = Decoder(samprate=16000, loglevel="FATAL")
     _answer("ready")
     while header := sys.stdin.buffer.read(8):
+        # Nothing is left of earlier utterances, and this one, at once, is normalised by its own mean.
+        decoder.reinit_feat()
         decoder.start_utt()
-        # A whole utterance at once is normalised by its own mean, not by that of earlier ones.
         decoder.process_raw(sys.stdin.buffer.read(int.from_bytes(header, "little")), full_utt=True)
         decoder.end_utt()
         _answer(_words(decoder))
