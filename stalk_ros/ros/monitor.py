@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import rclpy
 from diagnostic_msgs.msg import DiagnosticArray
+from rclpy.clock import Clock, ClockType
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
@@ -23,6 +24,7 @@ from rich.live import Live
 import stalk_ros.msg as msg
 from stalk_ros.clock import samples_to_ns
 from stalk_ros.errors import UserError
+from stalk_ros.events import ConversationState, Utterance, VoiceActivity
 from stalk_ros.offline.lines import describe
 from stalk_ros.offline.records import JsonLines, created
 from stalk_ros.ros import conversions, qos
@@ -30,9 +32,10 @@ from stalk_ros.ros.diagnostics import ERROR
 from stalk_ros.ros.monitor_view import MonitorView
 
 if TYPE_CHECKING:
-    from stalk_ros.events import ConversationState, Utterance, VoiceActivity
+    from stalk_ros.offline.conversation import Event
 
 _REFRESH_S = 0.1
+_LINKS = ("voice_activity", "transcript", "utterances", "conversation_state", "suggestions")
 _STATE_PERIOD_NS = 600_000_000
 """A state comes every 0.5 s of audio: the last one is not older than this when the audio ends."""
 
@@ -45,7 +48,7 @@ class Monitor(Node):
         self.inbox: queue.Queue[Any] = queue.Queue()
         self.origin_ns: int | None = None
         self.end_ns: int | None = None
-        self._listen(msg.AudioChunk, "audio", self._audio, qos.audio())
+        self._met = False
         for message_type, topic, convert in (
             (msg.VoiceActivity, "voice_activity", conversions.activity_from_msg),
             (msg.SpeakerUtterance, "utterances", conversions.utterance_from_msg),
@@ -53,14 +56,28 @@ class Monitor(Node):
             (msg.TopicSuggestion, "suggestions", conversions.suggestion_from_msg),
         ):
             self._listen(
-                message_type, topic, lambda m, convert=convert: self.inbox.put(convert(m)), qos.EVENTS
+                message_type, topic, lambda m, convert=convert: self._receive(convert(m)), qos.EVENTS
             )
         self._listen(DiagnosticArray, "/diagnostics", self._diagnostics, qos.EVENTS)
+        self._joining = self.create_timer(
+            _REFRESH_S, self._join, clock=Clock(clock_type=ClockType.STEADY_TIME)
+        )
 
     def _listen(self, message_type: Any, topic: str, callback: Any, profile: Any) -> None:
         self.create_subscription(
             message_type, topic, callback, profile, qos_overriding_options=qos.overridable()
         )
+
+    def _receive(self, event: Event) -> None:
+        self._met = True
+        self.inbox.put(event)
+
+    def _join(self) -> None:
+        """Listen to the audio once the graph is complete: a file that waits for this listener starts then."""
+        complete = all(self.count_publishers(topic) and self.count_subscribers(topic) for topic in _LINKS)
+        if complete or self._met:
+            self.destroy_timer(self._joining)
+            self._listen(msg.AudioChunk, "audio", self._audio, qos.audio())
 
     def _audio(self, message: msg.AudioChunk) -> None:
         stamp_ns = conversions.to_ns(message.header.stamp)
@@ -83,16 +100,14 @@ class Ending:
         self._state: ConversationState | None = None
         self._utterance_end_ns = 0
 
-    def note(self, event: Any) -> None:
+    def note(self, event: Event) -> None:
         """Take an event into account."""
-        kind = type(event).__name__
-        if kind == "VoiceActivity":
+        if isinstance(event, VoiceActivity):
             self._activity = event
-        elif kind == "ConversationState":
+        elif isinstance(event, ConversationState):
             self._state = event
-        elif kind == "Utterance" and event.final:
-            utterance: Utterance = event
-            self._utterance_end_ns = max(self._utterance_end_ns, utterance.end_ns)
+        elif isinstance(event, Utterance) and event.final:
+            self._utterance_end_ns = max(self._utterance_end_ns, event.end_ns)
 
     def reached(self, end_ns: int | None) -> bool:
         """Whether nothing more will come of audio that ended at ``end_ns``."""
