@@ -63,7 +63,7 @@ class Result:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, help="folder of recordings with truth")
+    parser.add_argument("--data", type=Path, help="folder of recordings with their truth")
     options = parser.parse_args()
     paths = [SAMPLES / "conversation.flac"]
     if options.data:
