@@ -41,6 +41,7 @@ class Stopwatch:
         setattr(owner, name, self)
 
     def __call__(self, *arguments: Any) -> Any:
+        """Call the method."""
         started = time.perf_counter()
         try:
             return self._call(*arguments)

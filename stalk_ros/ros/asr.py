@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from std_msgs.msg import Bool
 
 import stalk_ros.msg as msg
 from stalk_ros.events import VoiceActivity
@@ -43,7 +47,9 @@ class Asr(StageNode):
         self._skipped_partials = 0
         self._engine = Worker("asr engine", self._transcribe, _SEGMENTS, self.failed)
         self._listener = Worker("asr listener", self._listen, _CHUNKS, self.failed)
+        self._deaf = False
         self.subscribe(msg.AudioChunk, "audio", self._receive, qos.audio())
+        self.subscribe(Bool, "/robot_speaking", self._receive_robot, qos.EVENTS)
 
     def deactivate(self) -> None:
         """Finish what was heard."""
@@ -71,7 +77,12 @@ class Asr(StageNode):
         return health
 
     def _receive(self, message: msg.AudioChunk) -> None:
-        self._listener.put(conversions.chunk_from_msg(message))
+        chunk = conversions.chunk_from_msg(message)
+        # What comes from the robot's own loudspeaker is silence here; the time goes on.
+        self._listener.put(replace(chunk, samples=np.zeros_like(chunk.samples)) if self._deaf else chunk)
+
+    def _receive_robot(self, message: Bool) -> None:
+        self._deaf = bool(message.data)
 
     def _listen(self, chunk: AudioChunk) -> None:
         self.frame_id = chunk.frame_id

@@ -112,7 +112,7 @@ class TopicRecommender(StageNode):
         with self._using_stage:
             suggestion = self._stage.suggest_now(request.language)
         if suggestion is None:
-            response.message = "nobody has been heard yet, or there is nothing new to suggest"
+            response.message = "somebody speaks, no audio was heard yet, or there is nothing new to suggest"
             return response
         self._publish([suggestion])
         response.success = True

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import stalk_ros.msg as msg
+from std_msgs.msg import Bool
 
 from stalk_ros.audio import AudioChunk, AudioFile
 from stalk_ros.ros import conversions, qos
@@ -64,6 +65,28 @@ def test_malformed_chunks_are_refused_and_counted_and_the_conversation_goes_on(g
     )
     end_ns = conversions.to_ns(utterances[-1].header.stamp) + conversions.to_ns(utterances[-1].duration)
     assert conversions.to_ns(last.last_utterance_end) == end_ns
+
+
+def test_the_robot_does_not_hear_itself(graph, asr) -> None:
+    audio = graph.publisher(msg.AudioChunk, "audio", qos.audio())
+    robot = graph.publisher(Bool, "/robot_speaking")
+    utterances = graph.collect(msg.SpeakerUtterance, "transcript")
+    graph.connected(audio)
+    graph.connected(robot)
+    robot.publish(Bool(data=True))
+    graph.wait(lambda: asr._deaf, "the robot's word that it speaks")
+    chunks = first_turns()
+    for chunk in (chunk for chunk in chunks if chunk.stamp_ns < 3e9):
+        audio.publish(conversions.chunk_to_msg(chunk))
+    graph.wait(
+        lambda: asr.health().values["queue length"] == "0" and asr._hearing.meter._arrived_ns >= 3e9, "it"
+    )
+    robot.publish(Bool(data=False))
+    graph.wait(lambda: not asr._deaf, "the robot's word that it is done")
+    for chunk in (chunk for chunk in chunks if chunk.stamp_ns >= 3e9):
+        audio.publish(conversions.chunk_to_msg(chunk))
+    graph.wait(lambda: utterances, "the second turn")
+    assert utterances[0].text == "yes i took the train to the mountains with my sister"
 
 
 def test_deactivation_publishes_what_was_heard(graph, asr) -> None:
