@@ -80,7 +80,7 @@ def _run(options: argparse.Namespace) -> None:
 def _params(_options: argparse.Namespace) -> None:
     from stalk_ros.offline.configuration import default_file
 
-    print(default_file(), end="")
+    print(default_file(), end="", flush=True)
 
 
 if __name__ == "__main__":

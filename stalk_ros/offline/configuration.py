@@ -48,9 +48,8 @@ def load(params_file: str | Path | None = None, assignments: tuple[str, ...] = (
     """Read a ROS 2 params file and apply single assignments on top.
 
     Args:
-        params_file: YAML with ``<node>: ros__parameters:`` sections; wildcards and namespaces before the node
-        name
-            are ignored, since one conversation is configured.
+        params_file: YAML with ``<node>: ros__parameters:`` sections, ``/**`` for all nodes. Other wildcards
+            and namespaces are ignored, since one conversation is configured.
         assignments: ``"node.parameter=value"``, the value as YAML.
 
     Raises:

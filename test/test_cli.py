@@ -1,0 +1,198 @@
+"""The command as a user types it."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from stalk_ros import cli
+from stalk_ros.offline import run as offline_run
+from stalk_ros.offline.configuration import load
+
+
+@pytest.fixture(scope="session")
+def turn(sample_audio: np.ndarray, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The first turn of the sample."""
+    path = tmp_path_factory.mktemp("turn") / "turn.wav"
+    soundfile.write(path, sample_audio[: 3 * 16_000], 16_000)
+    return path
+
+
+@pytest.fixture
+def stalk(capsys: pytest.CaptureFixture[str]):
+    """Runs the command; returns its exit code, what it printed and its complaints."""
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        code = cli.main([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run
+
+
+@pytest.fixture
+def mistake(stalk):
+    """Runs the command wrongly; returns the one line that says why."""
+
+    def run(*arguments: object) -> str:
+        code, out, err = stalk(*arguments)
+        assert (code, out) == (2, "")
+        assert err.startswith("stalk: ")
+        assert err.count("\n") == 1
+        assert "Traceback" not in err
+        return err.removeprefix("stalk: ").rstrip("\n")
+
+    return run
+
+
+def test_a_conversation_is_printed_and_written(stalk, turn: Path, tmp_path: Path) -> None:
+    events, rttm = tmp_path / "new" / "events.jsonl", tmp_path / "out.rttm"
+    code, out, err = stalk("run", turn, "--events", events, "--rttm", rttm)
+    assert (code, out, err) == (0, "00:00.8 S1: did you have a good weekend\n", "")
+    kinds = [json.loads(line)["type"] for line in events.read_text().splitlines()]
+    assert sorted(kinds) == ["utterance", "voice_activity", "voice_activity"]
+    assert rttm.read_text().startswith("SPEAKER turn 1 0.8")
+
+
+def test_partials_are_printed_when_asked_for(stalk, turn: Path) -> None:
+    code, out, _ = stalk("run", turn, "--partials", "--set", "asr.partial_interval_s=0.3")
+    *partials, final = out.splitlines()
+    assert code == 0
+    assert partials
+    assert all(line.endswith("…") for line in partials)
+    assert final == "00:00.8 S1: did you have a good weekend"
+
+
+def test_parameters_are_taken_from_a_file_and_from_the_command_line(
+    monkeypatch, stalk, tmp_path: Path
+) -> None:
+    given = []
+    monkeypatch.setattr(offline_run, "run", lambda *arguments: given.append(arguments))
+    params = tmp_path / "params.yaml"
+    params.write_text("asr: {ros__parameters: {end_of_turn_s: 0.9, max_utterance_s: 9.0}}")
+    code, _, _ = stalk("run", "a.wav", "--params-file", params, "--set", "asr.end_of_turn_s=1", "--partials")
+    expected = load(params, ("asr.end_of_turn_s=1", "asr.partials=true"))
+    assert code == 0
+    assert given == [(Path("a.wav"), expected, None, None)]
+
+
+def test_the_params_it_prints_are_the_defaults(stalk, tmp_path: Path) -> None:
+    code, out, _ = stalk("params")
+    (tmp_path / "params.yaml").write_text(out)
+    assert code == 0
+    assert load(tmp_path / "params.yaml") == load()
+
+
+def write(path: Path, data: bytes) -> Path:
+    path.write_bytes(data)
+    return path
+
+
+def test_a_file_that_is_no_audio(mistake, tmp_path: Path) -> None:
+    assert mistake("run", tmp_path / "none.wav") == f"there is no file '{tmp_path / 'none.wav'}'"
+    assert "is a folder" in mistake("run", tmp_path)
+    assert "cannot read" in mistake("run", write(tmp_path / "empty.wav", b""))
+    assert "ffmpeg" in mistake("run", write(tmp_path / "film.mp4", b"\x00\x00\x00\x18ftypmp42" + bytes(99)))
+    soundfile.write(tmp_path / "zero.wav", np.zeros((0, 1)), 16_000)
+    assert "holds no audio" in mistake("run", tmp_path / "zero.wav")
+    soundfile.write(tmp_path / "a.flac", np.random.default_rng(0).uniform(-0.1, 0.1, 32_000), 16_000)
+    cut = write(tmp_path / "cut.flac", (tmp_path / "a.flac").read_bytes()[:20_000])
+    assert "is damaged at" in mistake("run", cut)
+
+
+@pytest.mark.parametrize(
+    ("assignment", "message"),
+    [
+        ("asr.end_of_tern_s=1", "asr has no parameter 'end_of_tern_s'; it has: backend, model, "),
+        ("asr.end_of_turn_s=long", "asr: parameter 'end_of_turn_s' must be a number, not 'long' (str)"),
+        ("asr.end_of_turn_s=60", "asr: parameter 'end_of_turn_s' must be between 0.1 and 5.0, not 60"),
+        ("asr.backend=whisperer", "asr: unknown backend 'whisperer'; there are: auto, "),
+        ("diarization.backend=whisperer", "diarization: unknown backend 'whisperer'; there are: auto, "),
+        ("topic_recommender.backend=x", "topic_recommender: unknown backend 'x'; there are: auto, "),
+        ("asr.vad_model=/none.onnx", "there is no Silero VAD model '/none.onnx'"),
+        ("listener.backend=auto", "'listener.backend=auto' is no NODE.PARAMETER=VALUE with a node of "),
+    ],
+)
+def test_a_wrong_parameter(mistake, turn: Path, tmp_path: Path, assignment: str, message: str) -> None:
+    events = tmp_path / "events.jsonl"
+    assert mistake("run", turn, "--events", events, "--set", assignment).startswith(message)
+    assert not events.exists(), "nothing is overwritten when nothing is done"
+
+
+def test_a_params_file_that_is_none(mistake, turn: Path, tmp_path: Path) -> None:
+    assert mistake("run", turn, "--params-file", tmp_path / "none").startswith("cannot read params file")
+    assert "is not YAML" in mistake("run", turn, "--params-file", turn)
+
+
+@pytest.mark.parametrize("package", ["onnxruntime", "pocketsphinx"])
+def test_a_missing_engine(mistake, uninstall, turn: Path, package: str) -> None:
+    uninstall(package)
+    assert f"pip install {package}" in mistake("run", turn, "--set", "asr.backend=pocketsphinx")
+
+
+def test_an_output_that_cannot_be_written(mistake, turn: Path, tmp_path: Path) -> None:
+    assert mistake("run", turn, "--events", tmp_path) == f"cannot write '{tmp_path}': Is a directory"
+    assert mistake("run", turn, "--rttm", turn / "out.rttm").startswith(f"cannot write '{turn}/out.rttm': ")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk(mistake, turn: Path) -> None:
+    assert mistake("run", turn, "--events", "/dev/full") == "cannot write: No space left on device"
+
+
+def test_a_recording_is_never_overwritten(mistake, turn: Path, tmp_path: Path) -> None:
+    before = turn.read_bytes()
+    message = "the audio file and the outputs must be different files"
+    assert mistake("run", turn, "--events", turn) == message
+    assert mistake("run", turn, "--rttm", turn.parent / "." / turn.name) == message
+    assert mistake("run", turn, "--rttm", tmp_path / "out", "--events", tmp_path / "out") == message
+    assert turn.read_bytes() == before
+
+
+def test_ctrl_c_ends_it_quietly(monkeypatch: pytest.MonkeyPatch, stalk, turn: Path) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(offline_run, "run", interrupted)
+    code, _, err = stalk("run", turn)
+    assert (code, err) == (130, "stalk: interrupted; what was written so far is complete\n")
+
+
+def test_a_terminal_that_cannot_show_everything_shows_the_rest(
+    monkeypatch: pytest.MonkeyPatch, turn: Path
+) -> None:
+    bytes_out = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(bytes_out, encoding="ascii", write_through=True))
+    monkeypatch.setattr(offline_run, "run", lambda *_: print("▶ so it was"))
+    assert cli.main(["run", str(turn)]) == 0
+    assert bytes_out.getvalue() == b"? so it was\n"
+
+
+@pytest.mark.parametrize("arguments", [["run"], ["params"]])
+def test_nobody_has_to_read_to_the_end(arguments: list[str], turn: Path) -> None:
+    """As in ``stalk run talk.wav | head``."""
+    command = [sys.executable, "-m", "stalk_ros.cli", *arguments, *([turn] if arguments == ["run"] else [])]
+    process = subprocess.Popen(
+        command, cwd=Path(cli.__file__).parents[1], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout
+    assert process.stderr
+    process.stdout.close()
+    assert process.stderr.read() == ""
+    process.stderr.close()
+    assert process.wait() == 0
+
+
+@pytest.mark.parametrize("arguments", [[], ["walk"], ["run"], ["run", "a.wav", "--fast"]])
+def test_a_wrong_command_line_ends_with_the_same_code(arguments: list[str], capsys) -> None:
+    with pytest.raises(SystemExit) as end:
+        cli.main(arguments)
+    assert end.value.code == 2
+    assert "usage: stalk" in capsys.readouterr().err
