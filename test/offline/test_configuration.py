@@ -54,6 +54,11 @@ def test_a_node_is_found_by_its_name_in_every_form_that_ros_2_reads(params, text
     assert load(params(text)) == load(None, ("asr.end_of_turn_s=0.9",))
 
 
+def test_sections_of_the_same_node_add_up(params) -> None:
+    text = "/**/asr: {ros__parameters: {partials: true}}\nasr: {ros__parameters: {end_of_turn_s: 0.9}}"
+    assert load(params(text)) == load(None, ("asr.end_of_turn_s=0.9", "asr.partials=true"))
+
+
 def test_parameters_for_all_nodes_reach_every_node(params) -> None:
     configuration = load(params("/**: {ros__parameters: {use_sim_time: true}}"))
     assert configuration == Configuration()
