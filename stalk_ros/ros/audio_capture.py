@@ -6,6 +6,8 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+from rclpy.duration import Duration
+
 import stalk_ros.msg as msg
 from stalk_ros.audio import AudioFile, CaptureParameters, Microphone
 from stalk_ros.clock import samples_to_ns
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from stalk_ros.audio import AudioChunk, AudioSource
 
 _LISTENER_POLL_S = 0.05
+_ACKNOWLEDGED = Duration(seconds=1)
 
 
 class AudioCapture(StageNode):
@@ -99,6 +102,8 @@ class AudioCapture(StageNode):
             if self._stopped.is_set():
                 return
             self._publish(chunk)
+            if self._capture.rate == 0:
+                self._audio.wait_for_all_acked(_ACKNOWLEDGED)
         self._over = True
         self.get_logger().info(f"'{self._capture.source}' is over")
 

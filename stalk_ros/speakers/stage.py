@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 _MEMORY_S = 300.0
 """Audio kept for utterances that are still being transcribed."""
 
+_PARTIAL_NS = 2_000_000_000
+"""A partial has the voice of its end, of which this much is listened to."""
+
 _BATCH = 64
 
 
@@ -76,14 +79,24 @@ class SpeakerStage:
         A partial is attributed to a known voice, and nothing is learnt from it. Without its audio, or without
         any known voice, an utterance comes back as it is: ``speaker_id`` "" and confidence 0.
         """
-        audio, _ = self._audio.clip(utterance.start_ns, utterance.end_ns)
+        if utterance.final:
+            return self._attribute(utterance)
+        (guess,) = self._attribute(_ending(utterance))
+        speaker_id, confidence = guess.speaker_id, guess.speaker_confidence
+        return [replace(utterance, speaker_id=speaker_id, speaker_confidence=confidence)]
+
+    def _attribute(self, utterance: Utterance) -> list[Utterance]:
+        audio, audio_start_ns = self._audio.clip(utterance.start_ns, utterance.end_ns)
         duration_s = ns_to_seconds(utterance.end_ns - utterance.start_ns)
         if len(audio) == 0 or len(audio) < duration_s * SAMPLE_RATE_HZ / 2:
             return [replace(utterance, speaker_id="", speaker_confidence=0.0)]
         windows = _windows(len(audio) / SAMPLE_RATE_HZ, self.engine.calibration.window_s)
-        path = self._voices.follow(windows, self._embed(audio, windows), learn=utterance.final)
+        embeddings = self._embed(audio, windows)
+        lost_s = ns_to_seconds(audio_start_ns - utterance.start_ns)
+        places = [Window(window.start_s + lost_s, window.end_s + lost_s) for window in windows]
+        path = self._voices.follow(places, embeddings, learn=utterance.final)
         if path is None:
-            return [utterance]
+            return [replace(utterance, speaker_id="", speaker_confidence=0.0)]
         names = [f"S{number + 1}" for number in range(len(self._voices))]
         return attributed(utterance, path, names)
 
@@ -96,6 +109,13 @@ class SpeakerStage:
             self.engine.embed(pieces[first : first + _BATCH]) for first in range(0, len(pieces), _BATCH)
         ]
         return np.concatenate(batches)
+
+
+def _ending(partial: Utterance) -> Utterance:
+    """The end of a partial: it grows, and to embed all of it each time would cost more the longer it gets."""
+    start_ns = max(partial.start_ns, partial.end_ns - _PARTIAL_NS)
+    words = tuple(word for word in partial.words if word.end_ns > start_ns)
+    return replace(partial, start_ns=start_ns, words=words)
 
 
 def _windows(duration_s: float, window_s: float) -> list[Window]:

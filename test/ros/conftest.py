@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import socket
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -17,22 +15,6 @@ if TYPE_CHECKING:
 
 PATIENCE_S = 60.0
 """Long enough for a busy machine; only a broken test waits for it."""
-
-
-@pytest.fixture(scope="session")
-def domain_id() -> Iterator[int]:
-    """A domain that no other test run on this machine uses, for as long as this one lasts."""
-    for domain in range(1, 100):
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as reservation:
-            try:
-                reservation.bind(("127.0.0.1", 27500 + domain))
-            except OSError:
-                continue
-            os.environ["ROS_DOMAIN_ID"] = str(domain)
-            os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
-            yield domain
-            return
-    raise RuntimeError("99 test runs at once?")
 
 
 class Graph:

@@ -25,6 +25,15 @@ if TYPE_CHECKING:
 _INSTALL = "pip install threadpoolctl && pip install --no-deps Resemblyzer==0.1.4"
 _BANDS = 40
 _LAYERS = 3
+_UNITS = 256
+_SHAPES = {
+    "lstm.weight_ih_l0": (4 * _UNITS, _BANDS),
+    **{f"lstm.weight_ih_l{layer}": (4 * _UNITS, _UNITS) for layer in range(1, _LAYERS)},
+    **{f"lstm.weight_hh_l{layer}": (4 * _UNITS, _UNITS) for layer in range(_LAYERS)},
+    **{f"lstm.bias_{kind}_l{layer}": (4 * _UNITS,) for kind in ("ih", "hh") for layer in range(_LAYERS)},
+    "linear.weight": (_UNITS, _UNITS),
+    "linear.bias": (_UNITS,),
+}
 _LEVEL_RMS = 0.03
 """Every window is brought to this level: the encoder is not indifferent to loudness."""
 
@@ -48,13 +57,9 @@ class GE2E:
         reason = self.missing(model)
         if reason:
             raise UserError(f"backend 'ge2e': {reason}")
-        path = _path(model)
-        try:
-            tensors = read_tensors(path, "model_state")
-            self._lstm = Lstm(tensors, "lstm.", _LAYERS)
-            self._weights, self._bias = tensors["linear.weight"].T, tensors["linear.bias"]
-        except (TorchFileError, KeyError, OSError) as error:
-            raise UserError(f"'{path}' is no GE2E model: {error}; install it again: {_INSTALL}") from None
+        tensors = _tensors(_path(model))
+        self._lstm = Lstm(tensors, "lstm.", _LAYERS)
+        self._weights, self._bias = tensors["linear.weight"].T, tensors["linear.bias"]
         self._mel = MelSpectrogram(_BANDS)
         from threadpoolctl import ThreadpoolController
 
@@ -67,7 +72,11 @@ class GE2E:
             return f"threadpoolctl is not installed: {_INSTALL}"
         if _path(model).is_file():
             return ""
-        return f"there is no model '{model}'" if model else f"its weights are not installed: {_INSTALL}"
+        if model:
+            return (
+                f"there is no model '{model}'; leave parameter 'model' empty for the standard one: {_INSTALL}"
+            )
+        return f"its weights are not installed: {_INSTALL}"
 
     def embed(self, windows: Sequence[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
         """See `stalk_ros.speakers.embedding.SpeakerEmbedder.embed`."""
@@ -85,6 +94,22 @@ class GE2E:
             raw = np.maximum(last @ self._weights + self._bias, 0)
             embeddings[rows] = raw / np.maximum(np.linalg.norm(raw, axis=1, keepdims=True), 1e-9)
         return embeddings
+
+
+def _tensors(path: Path) -> dict[str, npt.NDArray[np.float32]]:
+    """The encoder's tensors, each of the shape it must have."""
+    try:
+        tensors = read_tensors(path, "model_state")
+        for name, shape in _SHAPES.items():
+            if name not in tensors or tensors[name].shape != shape:
+                raise TorchFileError(f"it has no {name} of shape {shape}")
+    except (TorchFileError, OSError) as error:
+        reason = " ".join(str(error).split())
+        # pip does nothing where a package is installed, damaged or not.
+        raise UserError(
+            f"'{path}' is no GE2E model: {reason}; install it again: {_INSTALL} --force-reinstall"
+        ) from None
+    return tensors
 
 
 def _levelled(window: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
