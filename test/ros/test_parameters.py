@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from rcl_interfaces.srv import SetParameters
 from rclpy.parameter import Parameter
-from rclpy.parameter_client import AsyncParameterClient
 
 from stalk_ros.offline.configuration import NODES, default_file
 from stalk_ros.ros.asr import Asr
@@ -72,13 +72,11 @@ def test_a_wrong_value_can_be_mended_while_the_node_is_unconfigured(graph) -> No
 def test_parameters_change_while_the_node_runs_unless_they_are_read_only(graph) -> None:
     node = asr(graph)
     node.autostart()
-    client = AsyncParameterClient(graph.probe, "asr")
 
     def change(name, value):
-        assert client.wait_for_services(60.0)
-        future = client.set_parameters([Parameter(name, value=value)])
-        graph.wait(future.done, "an answer")
-        return future.result().results[0]
+        parameters = [Parameter(name, value=value).to_parameter_msg()]
+        request = SetParameters.Request(parameters=parameters)
+        return graph.call(SetParameters, "asr/set_parameters", request).results[0]
 
     assert change("end_of_turn_s", 0.9).successful
     assert node._stage.parameters.end_of_turn_s == 0.9
