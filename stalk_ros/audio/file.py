@@ -89,7 +89,7 @@ class AudioFile:
         while not self._stopped.is_set():
             try:
                 frames = file.read(file.samplerate, dtype="float32", always_2d=True)
-            except soundfile.LibsndfileError as error:
+            except RuntimeError as error:
                 at_s = file.tell() / file.samplerate
                 raise UserError(f"'{self._path}' is damaged at {at_s:.1f} s: {_reason(error)}") from None
             if len(frames) == 0:
@@ -107,7 +107,7 @@ class AudioFile:
             raise UserError(f"cannot open '{self._path}': {error.strerror}") from None
         try:
             return soundfile.SoundFile(os.fsencode(self._path))
-        except (soundfile.LibsndfileError, TypeError) as error:  # TypeError: a name in ".raw"
+        except (RuntimeError, TypeError) as error:  # libsndfile's; TypeError: a name in ".raw"
             raise UserError(
                 f"cannot read '{self._path}' as audio: {_reason(error)}; {self._remedy()}"
             ) from None

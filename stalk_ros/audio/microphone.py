@@ -30,12 +30,7 @@ class Microphone:
     duration_s: float | None = None
 
     def __init__(self, now_ns: Callable[[], int], chunk_s: float = 0.1, frame_id: str = "microphone") -> None:
-        try:
-            import pyaudio
-        except ImportError:
-            raise UserError(
-                "the microphone needs PyAudio: sudo apt install portaudio19-dev && pip install PyAudio"
-            ) from None
+        pyaudio = self.engine()
         self._now_ns = now_ns
         self._frame_id = frame_id
         self._chunk = max(1, round(chunk_s * SAMPLE_RATE_HZ))
@@ -54,6 +49,17 @@ class Microphone:
             raise UserError(
                 f"cannot open the microphone: {error}; is one plugged in, and does no other program hold it?"
             ) from None
+
+    @staticmethod
+    def engine() -> Any:
+        """The module PyAudio; raises `UserError` when it is missing."""
+        try:
+            import pyaudio
+        except ImportError:
+            raise UserError(
+                "the microphone needs PyAudio: sudo apt install portaudio19-dev && pip install PyAudio"
+            ) from None
+        return pyaudio
 
     def chunks(self) -> Iterator[AudioChunk]:
         """See `AudioSource.chunks`."""

@@ -35,9 +35,11 @@ class AudioCapture(StageNode):
         self._over = False
 
     def configure(self, parameters: CaptureParameters) -> None:
-        """Check that the file can be read; a microphone is opened when it is needed."""
+        """Check that the source can be had; a microphone is opened when it is needed."""
         self._capture = parameters
-        if parameters.source != "microphone":
+        if parameters.source == "microphone":
+            Microphone.engine()
+        else:
             AudioFile(parameters.source)
 
     def activate(self) -> None:

@@ -65,3 +65,11 @@ def test_a_restarted_node_plays_the_file_again_as_a_new_stream(graph) -> None:
     graph.wait(lambda: len(chunks) == 2 * first_round, "the file once more")
     assert chunks[first_round].first_sample == 0
     assert conversions.to_ns(chunks[first_round].header.stamp) > conversions.to_ns(chunks[0].header.stamp)
+
+
+def test_without_pyaudio_the_microphone_leaves_the_node_unconfigured(graph, uninstall) -> None:
+    uninstall("pyaudio")
+    node = capture(graph)
+    node.autostart()
+    assert "pip install PyAudio" in node.last_error
+    assert node._state_machine.current_state[1] == "unconfigured"
