@@ -6,7 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from stalk_ros.audio import AudioFile
 from stalk_ros.errors import UserError
@@ -66,8 +66,12 @@ class _Console(Console):
 
 def _progress(source: AudioFile, console: Console) -> Iterator[AudioChunk]:
     """The chunks of the source, with a bar on a terminal."""
-    columns = (TextColumn("listening"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    if not console.is_terminal:
+        yield from source.chunks()
+        return
+    percentage = TextColumn("{task.percentage:>3.0f}%")
+    columns = (TextColumn("listening"), BarColumn(), percentage, TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("listening", total=source.duration_s)
         for chunk in source.chunks():
             yield chunk

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from stalk_ros.audio import Tape
+from stalk_ros.audio import Block, Tape, TapeStore
 from stalk_ros.clock import samples_to_ns
 
 START_NS = 5_000_000_011
@@ -39,3 +39,37 @@ def test_a_clip_holds_exactly_what_was_asked_for_as_far_as_it_is_there(
 def test_nothing_is_on_a_new_tape() -> None:
     audio, start_ns = Tape(START_NS).clip(at(0), at(100))
     assert (len(audio), start_ns) == (0, START_NS)
+
+
+def block(first: int, last: int, shift_ns: int = 0, restart: bool = False) -> Block:
+    """Samples whose values are their numbers."""
+    return Block(np.arange(first, last, dtype=np.float32), at(first) + shift_ns, restart)
+
+
+def test_a_store_keeps_the_latest_audio() -> None:
+    store = TapeStore(capacity_s=0.5)
+    assert not store.reached(START_NS)
+    for first in range(0, 32_000, 1_600):
+        store.append(block(first, first + 1_600))
+    audio, start_ns = store.clip(at(0), at(32_000))
+    assert 8_000 <= len(audio) <= 8_000 + 1_600
+    assert start_ns == at(int(audio[0]))
+    np.testing.assert_array_equal(store.clip(at(30_000), at(30_100))[0], np.arange(30_000, 30_100))
+    assert len(store.clip(at(0), at(100))[0]) == 0
+    assert store.reached(at(100)), "it came, although it is forgotten"
+    assert store.reached(at(32_000))
+    assert not store.reached(at(32_001))
+
+
+def test_a_store_keeps_what_came_before_a_restart_for_those_who_are_late() -> None:
+    store, jump_ns = TapeStore(capacity_s=5.0), at(100_000) - START_NS
+    store.append(block(0, 16_000, jump_ns, restart=True))
+    store.append(block(16_000, 16_000, jump_ns, restart=True))
+    store.append(block(20_000, 36_000, -at(20_000) + START_NS, restart=True))
+    np.testing.assert_array_equal(store.clip(at(100_100), at(100_200))[0], np.arange(100, 200))
+    np.testing.assert_array_equal(store.clip(at(100), at(200))[0], np.arange(20_100, 20_200))
+    assert store.reached(at(116_000))
+    assert store.reached(at(16_000))
+    assert not store.reached(at(16_001))
+    audio, start_ns = store.clip(at(50_000), at(60_000))
+    assert (len(audio), start_ns) == (0, at(50_000))
