@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -225,3 +226,36 @@ def test_the_end_is_told_once_and_another_stream_may_follow() -> None:
 def test_nothing_comes_from_a_stream_that_never_began() -> None:
     assert AudioStream().push(chunk(noise(0))) == []
     assert AudioStream().end() == []
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([0, 1, 7, 160, 1_600, 20_000]),
+            st.sampled_from([0, 0, 0, 1, 1_000, 16_001, -1, -1_600, -(10**6)]),
+            st.sampled_from([0, 0, 0, 50_000_000, -120_000_000, 10**10]),
+            st.sampled_from([16_000, 16_000, 16_000, 44_100, 0]),
+            st.sampled_from([1, 1, 1, 2, 0]),
+            st.sampled_from(["front", "front", "front", "rear"]),
+        ),
+        max_size=20,
+    )
+)
+def test_whatever_comes_a_block_continues_the_last_one_or_says_that_it_does_not(arrivals) -> None:
+    stream, blocks, refused, now_ns, count = AudioStream(), [], 0, START_NS, 0
+    for frames, jump, jitter_ns, rate, channels, frame_id in arrivals:
+        count = max(0, count + jump)
+        samples = np.ones(frames * max(channels, 1), np.int16)
+        try:
+            blocks += stream.push(AudioChunk(samples, rate, channels, count, now_ns + jitter_ns, frame_id))
+        except MalformedAudioError:
+            refused += 1
+        now_ns += samples_to_ns(frames, rate or 16_000)
+        count += frames
+    blocks += stream.end()
+    assert stream.refused == refused
+    assert not blocks or blocks[0].restart
+    for one, other in pairwise(blocks):
+        assert other.restart or other.time_ns == one.end_ns
+    assert not blocks or (blocks[-1].restart and len(blocks[-1].samples) == 0)
