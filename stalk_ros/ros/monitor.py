@@ -5,18 +5,13 @@ from __future__ import annotations
 import argparse
 import contextlib
 import queue
-import signal
 import sys
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import rclpy
 from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.clock import Clock, ClockType
-from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
-from rclpy.signals import SignalHandlerOptions
 from rclpy.utilities import remove_ros_args
 from rich.console import Console
 from rich.live import Live
@@ -30,8 +25,11 @@ from stalk_ros.offline.records import JsonLines, created
 from stalk_ros.ros import conversions, qos
 from stalk_ros.ros.diagnostics import ERROR
 from stalk_ros.ros.monitor_view import MonitorView
+from stalk_ros.ros.process import ros, spinning
 
 if TYPE_CHECKING:
+    import threading
+
     from stalk_ros.offline.conversation import Event
 
 _REFRESH_S = 0.1
@@ -163,23 +161,11 @@ def main() -> None:
     parser.add_argument("--events", type=Path, metavar="FILE", help="write the events as JSON lines")
     parser.add_argument("--until-end", action="store_true", help="exit when an audio file is over")
     options = parser.parse_args(remove_ros_args(sys.argv)[1:])
-    rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
-    stopped = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
-    monitor = Monitor()
-    executor = SingleThreadedExecutor()
-    executor.add_node(monitor)
-    spinning = threading.Thread(target=executor.spin, name="executor")
-    spinning.start()
-    code = 0
     try:
-        watch(monitor, stopped, options.events, options.until_end)
+        with ros() as stopped:
+            monitor = Monitor()
+            with spinning([monitor]):
+                watch(monitor, stopped, options.events, options.until_end)
     except UserError as error:
         print(f"monitor: {error}", file=sys.stderr)
-        code = 2
-    executor.shutdown()
-    spinning.join()
-    monitor.destroy_node()
-    rclpy.shutdown()
-    sys.exit(code)
+        sys.exit(2)

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 import traceback
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import rclpy
-from rclpy.executors import SingleThreadedExecutor
 from rclpy.lifecycle import LifecycleNode, LifecyclePublisher, LifecycleState, TransitionCallbackReturn
-from rclpy.signals import SignalHandlerOptions
 
 from stalk_ros.errors import UserError
 from stalk_ros.ros import qos
 from stalk_ros.ros.diagnostics import ERROR, WARN, Diagnostics, Health
 from stalk_ros.ros.parameters import NodeParameters
+from stalk_ros.ros.process import ros, spinning
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -202,22 +198,12 @@ class StageNode(LifecycleNode):
 
 def spin(*node_classes: Callable[[], StageNode]) -> None:
     """Run nodes in this process until SIGINT or SIGTERM; what is queued is finished and published first."""
-    rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
-    # Waiting in a Python event leaves this thread free to see a signal at once.
-    stopped = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
-    nodes = [node_class() for node_class in node_classes]
-    executor = SingleThreadedExecutor()
-    for node in nodes:
-        node.autostart()
-        executor.add_node(node)
-    spinning = threading.Thread(target=executor.spin, name="executor")
-    spinning.start()
-    stopped.wait()
-    executor.shutdown()
-    spinning.join()
-    for node in nodes:
-        node.stop()
-        node.destroy_node()
-    rclpy.shutdown()
+    with ros() as stopped:
+        nodes = [node_class() for node_class in node_classes]
+        for node in nodes:
+            node.autostart()
+        with spinning(nodes):
+            stopped.wait()
+            # Those that listen come first in the list: what the others still say should reach them.
+            for node in reversed(nodes):
+                node.stop()

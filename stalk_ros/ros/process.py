@@ -1,0 +1,50 @@
+"""A process with nodes in it, from its first signal to a clean end."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from typing import TYPE_CHECKING
+
+import rclpy
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.signals import SignalHandlerOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rclpy.node import Node
+
+
+@contextlib.contextmanager
+def ros() -> Iterator[threading.Event]:
+    """ROS 2 for as long as the context lasts; gives an event that SIGINT and SIGTERM set.
+
+    rclpy's own handlers would shut it down at once, and what is queued could no longer be published.
+    """
+    rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    try:
+        yield stopped
+    finally:
+        rclpy.shutdown()
+
+
+@contextlib.contextmanager
+def spinning(nodes: Sequence[Node]) -> Iterator[None]:
+    """Spin nodes in a thread, so that this one sees a signal at once; destroys them in the end."""
+    executor = SingleThreadedExecutor()
+    for node in nodes:
+        executor.add_node(node)
+    thread = threading.Thread(target=executor.spin, name="executor")
+    thread.start()
+    try:
+        yield
+    finally:
+        executor.shutdown()
+        thread.join()
+        for node in nodes:
+            node.destroy_node()
