@@ -1,0 +1,203 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from stalk_ros.audio import Block
+from stalk_ros.clock import seconds_to_ns
+from stalk_ros.errors import UserError
+from stalk_ros.events import Utterance, Word
+from stalk_ros.speakers import SpeakerParameters, SpeakerStage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+START_NS = 1_700_000_000_123_456_789
+
+
+def ns(seconds: float) -> int:
+    return START_NS + seconds_to_ns(seconds)
+
+
+def utterance(start_s: float, end_s: float, final: bool = True) -> Utterance:
+    """Half-second words from one end to the other."""
+    edges_s = np.arange(start_s, end_s - 0.4, 0.5)
+    words = tuple(Word(f"w{at:g}", ns(at), ns(at + 0.5), 0.9) for at in edges_s)
+    text = " ".join(word.text for word in words)
+    return Utterance(f"u{start_s:g}", ns(start_s), ns(end_s), text, words, "en", 0.9, final=final)
+
+
+@pytest.fixture
+def stage(oracle: Any) -> SpeakerStage:
+    return SpeakerStage(SpeakerParameters(), oracle)
+
+
+@pytest.fixture
+def hear(stage: SpeakerStage) -> Callable[..., None]:
+    def add(audio: np.ndarray, start_s: float = 0.0, block: int = 1_600, restart: bool = True) -> None:
+        for first in range(0, len(audio), block):
+            samples = audio[first : first + block]
+            stage.hear(Block(samples, ns(start_s + first / 16_000), restart and first == 0))
+
+    return add
+
+
+def who(parts: list[Utterance]) -> list[str]:
+    return [part.speaker_id for part in parts]
+
+
+def test_speakers_are_numbered_as_they_appear(stage, hear, speech) -> None:
+    hear(speech((3, 4), (None, 1), (1, 4), (None, 1), (3, 4)))
+    assert who(stage.attribute(utterance(0, 4))) == ["S1"]
+    assert who(stage.attribute(utterance(5, 9))) == ["S2"]
+    assert who(stage.attribute(utterance(10, 14))) == ["S1"]
+
+
+def test_an_utterance_of_two_voices_is_split_where_the_voice_changes(stage, hear, speech) -> None:
+    hear(speech((0, 4), (1, 5)))
+    one, two = stage.attribute(utterance(0, 9))
+    assert (one.speaker_id, two.speaker_id) == ("S1", "S2")
+    assert one.end_ns == two.start_ns == ns(4)
+    assert two.end_ns == ns(9)
+    assert len(one.words) == 8
+
+
+def test_it_has_heard_an_utterance_when_its_last_sample_has_come(stage, hear, speech) -> None:
+    assert not stage.heard(utterance(0, 1))
+    hear(speech((0, 2)))
+    assert stage.heard(utterance(0, 2))
+    assert not stage.heard(utterance(0, 2.001))
+
+
+@pytest.mark.parametrize(("start_s", "end_s"), [(10, 12), (1.6, 4.0), (-5, -2)])
+def test_what_was_not_heard_has_no_speaker(stage, hear, speech, start_s: float, end_s: float) -> None:
+    hear(speech((0, 2)))
+    stage.attribute(utterance(0, 2))
+    asked = utterance(start_s, end_s)
+    assert stage.attribute(asked) == [asked]
+    assert asked.speaker_id == ""
+
+
+def test_an_utterance_whose_beginning_is_lost_is_split_at_the_right_place(stage, hear, speech) -> None:
+    hear(speech((0, 2), (1, 4)), start_s=2.0)
+    one, two = stage.attribute(utterance(0, 8))
+    assert one.end_ns == two.start_ns == ns(4)
+    assert (one.speaker_id, two.speaker_id) == ("S1", "S2")
+
+
+@pytest.mark.parametrize("block", [1, 160, 777, 16_000, 1_000_000])
+def test_the_size_of_blocks_changes_nothing(oracle, speech, block: int) -> None:
+    audio = speech((0, 3), (1, 2), (None, 1), (2, 2.3), (0, 1.1), (None, 0.4), (1, 0.3))
+    if block == 1:
+        audio = audio[: 16_000 * 3]
+    utterances = [utterance(0, 5), utterance(6, 9.4), utterance(9.8, 10.1)]
+
+    def run(size: int) -> list[Utterance]:
+        stage = SpeakerStage(SpeakerParameters(), oracle)
+        for first in range(0, len(audio), size):
+            stage.hear(Block(audio[first : first + size], ns(first / 16_000), first == 0))
+        return [part for each in utterances for part in stage.attribute(each)]
+
+    assert run(block) == run(512)
+
+
+def test_a_partial_is_a_guess_that_changes_nothing(stage, hear, speech, oracle) -> None:
+    hear(speech((0, 4), (None, 1), (1, 4), (None, 1), (0, 4)))
+    assert who(stage.attribute(utterance(0, 3, final=False))) == [""]
+    assert who(stage.attribute(utterance(0, 4))) == ["S1"]
+    partial = utterance(5, 9, final=False)
+    (guess,) = stage.attribute(partial)
+    assert guess == replace(partial, speaker_id=guess.speaker_id, speaker_confidence=guess.speaker_confidence)
+    assert guess.speaker_id == "S1", "the only voice there is"
+    assert who(stage.attribute(utterance(5, 9))) == ["S2"]
+    assert who(stage.attribute(utterance(10, 14, final=False))) == ["S1"]
+
+
+def test_partials_do_not_change_finals(oracle, speech) -> None:
+    audio = speech((0, 4), (1, 6), (2, 4))
+
+    def run(partials: list[Utterance]) -> list[Utterance]:
+        stage = SpeakerStage(SpeakerParameters(), oracle)
+        stage.hear(Block(audio, ns(0), True))
+        for partial in partials:
+            stage.attribute(partial)
+        return stage.attribute(utterance(0, 14))
+
+    assert run([utterance(0, end_s, final=False) for end_s in range(1, 14)]) == run([])
+
+
+def test_a_growing_partial_does_not_cost_more_and_more(stage, hear, speech, oracle) -> None:
+    hear(speech((0, 30)))
+    stage.attribute(utterance(0, 3))
+    costs = []
+    for end_s in (4, 10, 30):
+        oracle.heard.clear()
+        stage.attribute(utterance(0, end_s, final=False))
+        costs.append(sum(oracle.heard))
+    assert max(costs) <= 4
+
+
+def test_voices_survive_a_restart_of_the_audio(stage, hear, speech) -> None:
+    hear(speech((0, 4), (1, 4)))
+    assert who(stage.attribute(utterance(0, 8))) == ["S1", "S2"]
+    hear(speech((1, 4), (2, 4)), start_s=1_000.0)
+    assert who(stage.attribute(utterance(1_000, 1_008))) == ["S2", "S3"]
+
+
+def test_what_was_said_before_a_jump_back_is_still_there(stage, hear, speech) -> None:
+    hear(speech((0, 50), (1, 4)))
+    hear(speech((2, 4)))
+    asked = utterance(50, 54)
+    assert stage.heard(asked)
+    stage.attribute(utterance(44, 50))
+    assert who(stage.attribute(asked)) == ["S2"]
+    assert who(stage.attribute(utterance(0, 4))) == ["S3"]
+
+
+def test_only_the_latest_audio_is_kept(stage, hear, speech) -> None:
+    hear(speech((0, 400)), block=16_000)
+    assert who(stage.attribute(utterance(0, 4))) == [""]
+    assert who(stage.attribute(utterance(396, 400))) == ["S1"]
+
+
+@pytest.mark.parametrize("seconds", [0.001, 0.1, 0.3])
+def test_a_short_sound_has_a_likely_speaker_and_little_confidence(
+    stage, hear, speech, seconds: float
+) -> None:
+    hear(speech((0, 4), (None, 1), (1, 4), (None, 1), (1, seconds)))
+    stage.attribute(utterance(0, 4))
+    (long,) = stage.attribute(utterance(5, 9))
+    (short,) = stage.attribute(utterance(10, 10 + seconds))
+    assert short.speaker_id == "S2"
+    assert short.speaker_confidence < long.speaker_confidence / 2
+
+
+def test_parameters_may_change_at_any_time(stage, hear, speech) -> None:
+    hear(speech((0, 4), (1, 4), (2, 4)))
+    stage.attribute(utterance(0, 4))
+    stage.parameters = replace(stage.parameters, max_speakers=1)
+    assert who(stage.attribute(utterance(4, 8))) == ["S1"]
+    stage.parameters = replace(stage.parameters, max_speakers=0)
+    assert who(stage.attribute(utterance(8, 12))) == ["S2"]
+
+
+def test_an_unknown_engine_is_the_users_mistake() -> None:
+    with pytest.raises(UserError, match="diarization: unknown backend 'x'"):
+        SpeakerStage.load(SpeakerParameters(backend="x"))
+
+
+def test_every_turn_of_the_sample_has_its_speaker(
+    sample_audio: np.ndarray, sample_truth: dict[str, Any]
+) -> None:
+    stage = SpeakerStage.load(SpeakerParameters())
+    assert stage.engine.name == "ge2e"
+    stage.hear(Block(sample_audio, ns(0), True))
+    ids: dict[str, set[str]] = {}
+    for turn in sample_truth["turns"]:
+        for part in stage.attribute(utterance(turn["start"], turn["end"])):
+            ids.setdefault(turn["speaker"], set()).add(part.speaker_id)
+    assert sorted(map(sorted, ids.values())) == [["S1"], ["S2"], ["S3"]]
+    assert next(iter(ids.values())) == {"S1"}
