@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +12,8 @@ from stalk_ros.speakers.clustering import STEP_S
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import numpy.typing as npt
 
     from stalk_ros.events import Utterance, Word
     from stalk_ros.speakers.clustering import VoicePath
@@ -26,7 +27,10 @@ _SURE_AFTER_S = 1.0
 
 @dataclass
 class _Part:
+    """Consecutive words of one voice, which begins at ``start_ns``, at the latest at the first word."""
+
     voice: int
+    start_ns: int
     words: list[Word]
 
 
@@ -42,55 +46,61 @@ def attributed(utterance: Utterance, path: VoicePath, names: Sequence[str]) -> l
         One utterance, or several that cover it: the first keeps its id, the last its end.
     """
     parts = _parts(utterance, path)
-    if not utterance.final:
+    if len(parts) == 1 or not utterance.final:
         # A partial is one line that grows: it has the voice of its end.
         return [_named(utterance, path, slice(0, len(path.voices)), names, parts[-1].voice)]
-    if len(parts) == 1:
-        whole = slice(0, len(path.voices))
-        return [_named(utterance, path, whole, names, parts[0].voice)]
-    edges_ns = [utterance.start_ns]
-    for before, after in pairwise(parts):
-        edges_ns.append(_edge_ns(utterance, path, before, after))
-    edges_ns.append(utterance.end_ns)
+    ends_ns = [*(part.start_ns for part in parts[1:]), utterance.end_ns]
     space = "" if utterance.language.split("-")[0] in _UNSPACED else " "
     result = []
-    for number, part in enumerate(parts):
-        start_ns, end_ns = edges_ns[number], edges_ns[number + 1]
+    for part, end_ns in zip(parts, ends_ns, strict=True):
         piece = replace(
             utterance,
-            utterance_id=utterance.utterance_id if number == 0 else f"u{start_ns // 1_000_000}",
-            start_ns=start_ns,
+            utterance_id=f"u{part.start_ns // 1_000_000}" if result else utterance.utterance_id,
+            start_ns=part.start_ns,
             end_ns=end_ns,
             text=space.join(word.text for word in part.words),
             words=tuple(part.words),
             confidence=float(np.mean([word.probability for word in part.words])),
         )
-        steps = _span(utterance, start_ns, end_ns, len(path.voices))
+        steps = _span(utterance, part.start_ns, end_ns, len(path.voices))
         result.append(_named(piece, path, steps, names, part.voice))
     return result
 
 
 def _parts(utterance: Utterance, path: VoicePath) -> list[_Part]:
-    """Runs of words of one voice; a single one without words when the engine gave none."""
+    """Runs of words of one voice; a single one without words when the engine gave none.
+
+    Times of words that do not fit together are bent: words are inside the utterance and follow each other. A
+    run that is left without time is part of its neighbour.
+    """
     parts: list[_Part] = []
+    end_ns = utterance.start_ns
     for word in utterance.words:
-        steps = path.voices[_span(utterance, word.start_ns, word.end_ns, len(path.voices))]
-        voice = int(np.bincount(steps).argmax())
-        if parts and parts[-1].voice == voice:
-            parts[-1].words.append(word)
-        else:
-            parts.append(_Part(voice, [word]))
-    return parts or [_Part(int(np.bincount(path.voices).argmax()), [])]
+        before_ns = end_ns
+        start_ns = min(max(before_ns, word.start_ns), utterance.end_ns)
+        end_ns = min(max(start_ns, word.end_ns), utterance.end_ns)
+        voice = _most_heard(path.voices[_span(utterance, word.start_ns, word.end_ns, len(path.voices))])
+        since_ns = _since_ns(utterance, path, voice, before_ns, start_ns) if parts else utterance.start_ns
+        if parts and since_ns == utterance.end_ns:
+            voice = parts[-1].voice
+        words = [word]
+        while parts and (parts[-1].voice == voice or parts[-1].start_ns == since_ns):
+            neighbour = parts.pop()
+            since_ns, words = neighbour.start_ns, neighbour.words + words
+        parts.append(_Part(voice, since_ns, words))
+    return parts or [_Part(_most_heard(path.voices), utterance.start_ns, [])]
 
 
-def _edge_ns(utterance: Utterance, path: VoicePath, before: _Part, after: _Part) -> int:
-    """Where the voice changes, but between the words."""
-    first_ns, last_ns = before.words[-1].end_ns, after.words[0].start_ns
-    steps = _span(utterance, before.words[-1].start_ns, after.words[0].end_ns, len(path.voices))
-    changed = np.flatnonzero(path.voices[steps] == after.voice)
+def _most_heard(voices: npt.NDArray[np.intp]) -> int:
+    return int(np.bincount(voices).argmax())
+
+
+def _since_ns(utterance: Utterance, path: VoicePath, voice: int, before_ns: int, after_ns: int) -> int:
+    """Where the voice begins between the end of a word and the start of the next one."""
+    steps = _span(utterance, before_ns, after_ns, len(path.voices))
+    changed = np.flatnonzero(path.voices[steps] == voice)
     step = steps.start + int(changed[0]) if len(changed) else steps.stop
-    change_ns = utterance.start_ns + seconds_to_ns(step * STEP_S)
-    return min(max(change_ns, first_ns), max(first_ns, last_ns))
+    return min(max(utterance.start_ns + seconds_to_ns(step * STEP_S), before_ns), after_ns)
 
 
 def _span(utterance: Utterance, start_ns: int, end_ns: int, count: int) -> slice:

@@ -32,6 +32,9 @@ _SWITCH = 0.1
 _LEARN_MARGIN = 0.05
 """A window this far below the threshold of its voice still teaches what that voice is like."""
 
+_MEMORY = 1000.0
+"""What a voice is like is the mean of about as many windows: it is followed when it changes over hours."""
+
 _SHARPNESS = 20.0
 """Turns differences of cosines into confidence: a lead of 0.1 is worth 88 %."""
 
@@ -104,10 +107,12 @@ class VoiceClusters:
         return fresh
 
     def _may_be_new(self, speech_s: float) -> bool:
+        needed_s = self.parameters.new_speaker_s
         if not self._sums:
-            return True
+            # There is nobody else to take it for, but less than half a window hardly resembles its own voice.
+            needed_s = min(needed_s, self._calibration.window_s / 2)
         limit = self.parameters.max_speakers
-        return speech_s >= self.parameters.new_speaker_s and (not limit or len(self._sums) < limit)
+        return speech_s >= needed_s and (not limit or len(self._sums) < limit)
 
     def _best_path(self, scores: npt.NDArray[np.float64]) -> VoicePath:
         """Viterbi through scores [steps, voices]."""
@@ -143,23 +148,25 @@ class VoiceClusters:
             voice = int(inside[0])
             sure = similarities[row, voice] >= self._threshold() - _LEARN_MARGIN
             if len(inside) == 1 and voice not in fresh and sure:
-                self._sums[voice] = self._sums[voice] + embeddings[row]
+                total = self._sums[voice] + embeddings[row]
+                self._sums[voice] = total * min(1.0, _MEMORY / float(np.linalg.norm(total)))
 
 
 def clusters(embeddings: Array, threshold: float) -> list[list[int]]:
     """Agglomerative clustering: groups of rows whose means are at least ``threshold`` alike (cosine)."""
     groups = [[row] for row in range(len(embeddings))]
-    sums = embeddings.astype(np.float64)
+    products = embeddings.astype(np.float64) @ embeddings.T  # of the groups' sums with each other
     while len(groups) > 1:
-        means = _unit(sums)
-        cosines = means @ means.T
+        lengths = np.sqrt(np.maximum(products.diagonal(), 1e-18))
+        cosines = products / np.outer(lengths, lengths)
         np.fill_diagonal(cosines, -1.0)
         one, other = sorted(np.unravel_index(int(cosines.argmax()), cosines.shape))
         if cosines[one, other] < threshold:
             break
         groups[one] += groups.pop(other)
-        sums[one] += sums[other]
-        sums = np.delete(sums, other, axis=0)
+        products[one] += products[other]
+        products[:, one] += products[:, other]
+        products = np.delete(np.delete(products, other, axis=0), other, axis=1)
     return sorted(sorted(group) for group in groups)
 
 
