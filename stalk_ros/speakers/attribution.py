@@ -51,7 +51,7 @@ def attributed(utterance: Utterance, path: VoicePath, names: Sequence[str]) -> l
         return [_named(utterance, path, slice(0, len(path.voices)), names, parts[-1].voice)]
     ends_ns = [*(part.start_ns for part in parts[1:]), utterance.end_ns]
     space = "" if utterance.language.split("-")[0] in _UNSPACED else " "
-    result = []
+    result: list[Utterance] = []
     for part, end_ns in zip(parts, ends_ns, strict=True):
         piece = replace(
             utterance,

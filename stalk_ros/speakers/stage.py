@@ -76,8 +76,9 @@ class SpeakerStage:
     def attribute(self, utterance: Utterance) -> list[Utterance]:
         """Say who spoke, in one utterance or in several where the voice changes.
 
-        A partial is attributed to a known voice, and nothing is learnt from it. Without its audio, or without
-        any known voice, an utterance comes back as it is: ``speaker_id`` "" and confidence 0.
+        A partial is attributed to a known voice, and nothing is learnt from it. Where the audio is missing,
+        silent or not finite, or no voice is known, an utterance comes back as it is: ``speaker_id`` "" and
+        confidence 0.
         """
         if utterance.final:
             return self._attribute(utterance)
@@ -88,7 +89,7 @@ class SpeakerStage:
     def _attribute(self, utterance: Utterance) -> list[Utterance]:
         audio, audio_start_ns = self._audio.clip(utterance.start_ns, utterance.end_ns)
         duration_s = ns_to_seconds(utterance.end_ns - utterance.start_ns)
-        if len(audio) == 0 or len(audio) < duration_s * SAMPLE_RATE_HZ / 2:
+        if len(audio) < duration_s * SAMPLE_RATE_HZ / 2 or not _is_sound(audio):
             return [replace(utterance, speaker_id="", speaker_confidence=0.0)]
         windows = _windows(len(audio) / SAMPLE_RATE_HZ, self.engine.calibration.window_s)
         embeddings = self._embed(audio, windows)
@@ -109,6 +110,11 @@ class SpeakerStage:
             self.engine.embed(pieces[first : first + _BATCH]) for first in range(0, len(pieces), _BATCH)
         ]
         return np.concatenate(batches)
+
+
+def _is_sound(audio: npt.NDArray[np.float32]) -> bool:
+    """Whether there is anything to hear, and only numbers: a single NaN would spoil a voice for ever."""
+    return bool(0.0 < np.dot(audio, audio) < np.inf)
 
 
 def _ending(partial: Utterance) -> Utterance:

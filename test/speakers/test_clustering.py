@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stalk_ros.speakers import SpeakerParameters
+from stalk_ros.speakers import SpeakerParameters, clustering
 from stalk_ros.speakers.backends.ge2e import GE2E
 from stalk_ros.speakers.clustering import STEP_S, VoiceClusters, Window
 
@@ -104,9 +104,13 @@ def test_an_unknown_voice_needs_enough_speech_to_become_one() -> None:
     assert set(follow(known, speakers.say(*[1] * 5))) == {1}
 
 
-def test_the_first_voice_needs_none() -> None:
+def test_the_first_voice_needs_only_half_a_window() -> None:
     speakers, known = Speakers(), clusters(new_speaker_s=10.0)
-    assert follow(known, speakers.say(0)) == [0] * 4
+    assert known.follow([Window(0, 0.49)], speakers.say(1), learn=True) is None
+    assert len(known) == 0
+    path = known.follow([Window(0, 0.5)], speakers.say(0), learn=True)
+    assert path is not None
+    assert path.voices.tolist() == [0, 0]
 
 
 def test_there_are_no_more_voices_than_allowed() -> None:
@@ -121,8 +125,6 @@ def test_a_guess_teaches_nothing() -> None:
     assert known.follow(windows(4), speakers.say(*[0] * 4), learn=False) is None
     follow(known, speakers.say(*[0] * 6))
     stranger, test = speakers.say(*[1] * 8), speakers.say(*[0] * 6)
-    twin = clusters()
-    twin.follow(windows(6), Speakers().say(*[0] * 6), learn=True)
     before = known.follow(windows(6), test, learn=False)
     follow(known, stranger, learn=False)
     after = known.follow(windows(6), test, learn=False)
@@ -160,3 +162,34 @@ def test_a_voice_may_change_slowly() -> None:
         drifting = (1 - share) * speakers.say(*[0] * 8) + share * speakers.say(*[1] * 8)
         drifting /= np.linalg.norm(drifting, axis=1, keepdims=True)
         assert set(follow(known, drifting.astype(np.float32))) == {0}
+
+
+def test_after_hours_a_voice_may_still_change() -> None:
+    speakers, known = Speakers(), clusters()
+    for _ in range(1_000):
+        follow(known, speakers.say(*[0] * 20))
+    for share in np.linspace(0, 0.5, 200):
+        drifting = (1 - share) * speakers.say(*[0] * 20) + share * speakers.say(*[1] * 20)
+        drifting /= np.linalg.norm(drifting, axis=1, keepdims=True)
+        assert set(follow(known, drifting.astype(np.float32))) == {0}
+    assert len(known) == 1
+
+
+def by_the_book(embeddings: np.ndarray, threshold: float) -> list[list[int]]:
+    """Merges the two groups whose means are most alike, until none are."""
+    groups = [[row] for row in range(len(embeddings))]
+    while len(groups) > 1:
+        means = np.array([embeddings[group].sum(axis=0) for group in groups], np.float64)
+        means /= np.linalg.norm(means, axis=1, keepdims=True)
+        cosines = np.triu(means @ means.T, 1) - 2 * np.tri(len(groups))
+        one, other = np.unravel_index(cosines.argmax(), cosines.shape)
+        if cosines[one, other] < threshold:
+            break
+        groups[one] += groups.pop(other)
+    return sorted(sorted(group) for group in groups)
+
+
+@pytest.mark.parametrize("threshold", [-1.0, 0.3, 0.7, 0.8, 0.99])
+def test_the_most_alike_are_clustered_first(threshold: float) -> None:
+    embeddings = Speakers().say(*[0, 1, 2, 0, 1, 2, 2, 2, 0, 5] * 3)
+    assert clustering.clusters(embeddings, threshold) == by_the_book(embeddings, threshold)

@@ -163,7 +163,7 @@ def test_only_the_latest_audio_is_kept(stage, hear, speech) -> None:
     assert who(stage.attribute(utterance(396, 400))) == ["S1"]
 
 
-@pytest.mark.parametrize("seconds", [0.001, 0.1, 0.3])
+@pytest.mark.parametrize("seconds", [1 / 16_000, 100 / 16_000, 0.1, 0.3])
 def test_a_short_sound_has_a_likely_speaker_and_little_confidence(
     stage, hear, speech, seconds: float
 ) -> None:
@@ -173,6 +173,28 @@ def test_a_short_sound_has_a_likely_speaker_and_little_confidence(
     (short,) = stage.attribute(utterance(10, 10 + seconds))
     assert short.speaker_id == "S2"
     assert short.speaker_confidence < long.speaker_confidence / 2
+
+
+def test_a_greeting_too_short_to_know_a_voice_by_is_nobodys(stage, hear, speech) -> None:
+    hear(speech((0, 0.3), (None, 1), (1, 4), (None, 1), (0, 4)))
+    assert who(stage.attribute(utterance(0, 0.3))) == [""]
+    assert who(stage.attribute(utterance(1.3, 5.3))) == ["S1"]
+    assert who(stage.attribute(utterance(6.3, 10.3))) == ["S2"]
+
+
+@pytest.mark.parametrize("spoilt", [np.nan, np.inf, -np.inf, 0.0])
+def test_what_is_no_sound_is_nobodys_and_spoils_no_voice(
+    sample_audio: np.ndarray, sample_truth: dict[str, Any], spoilt: float
+) -> None:
+    stage = SpeakerStage.load(SpeakerParameters())
+    lapse = slice(30 * 16_000, 35 * 16_000)
+    audio = sample_audio.copy()
+    audio[lapse] = 0.0
+    audio[33 * 16_000] = spoilt
+    stage.hear(Block(audio, ns(0), True))
+    turns = [utterance(turn["start"], turn["end"]) for turn in sample_truth["turns"][:5]]
+    turns.insert(2, utterance(30, 35))
+    assert [who(stage.attribute(turn)) for turn in turns] == [["S1"], ["S2"], [""], ["S1"], ["S2"], ["S3"]]
 
 
 def test_parameters_may_change_at_any_time(stage, hear, speech) -> None:
@@ -201,3 +223,36 @@ def test_every_turn_of_the_sample_has_its_speaker(
             ids.setdefault(turn["speaker"], set()).add(part.speaker_id)
     assert sorted(map(sorted, ids.values())) == [["S1"], ["S2"], ["S3"]]
     assert next(iter(ids.values())) == {"S1"}
+
+
+def test_two_turns_of_the_sample_in_one_utterance_are_told_apart(
+    sample_audio: np.ndarray, sample_truth: dict[str, Any]
+) -> None:
+    """Those with so little silence between them that they may be heard as one."""
+    stage = SpeakerStage.load(SpeakerParameters())
+    stage.hear(Block(sample_audio, ns(0), True))
+    groups: list[list[dict[str, Any]]] = []
+    for turn in sample_truth["turns"]:
+        if groups and turn["start"] - groups[-1][-1]["end"] < 0.5:
+            groups[-1].append(turn)
+        else:
+            groups.append([turn])
+    assert sorted(map(len, groups))[-4:] == [1, 2, 2, 2]
+    ids: dict[str, str] = {}
+    for group in groups:
+        words = tuple(word for turn in group for word in evenly_spoken(turn))
+        text = " ".join(turn["text"] for turn in group)
+        whole = Utterance("u", ns(group[0]["start"]), ns(group[-1]["end"]), text, words, "en", 0.9)
+        parts = stage.attribute(whole)
+        assert [part.text for part in parts] == [turn["text"] for turn in group]
+        for part, turn in zip(parts, group, strict=True):
+            assert part.speaker_id == ids.setdefault(turn["speaker"], part.speaker_id), turn
+    assert ids == {"carl": "S1", "bruno": "S2", "alice": "S3"}
+
+
+def evenly_spoken(turn: dict[str, Any]) -> list[Word]:
+    texts = turn["text"].split()
+    edges_s = np.linspace(turn["start"], turn["end"], len(texts) + 1)
+    return [
+        Word(text, ns(edges_s[number]), ns(edges_s[number + 1]), 0.9) for number, text in enumerate(texts)
+    ]

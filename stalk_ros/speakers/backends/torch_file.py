@@ -15,7 +15,9 @@ from typing import Any, BinaryIO, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-_MAGIC_NUMBER = 0x1950A86A20F9469CFC6C
+_START = pickle.dumps(0x1950A86A20F9469CFC6C, protocol=2)
+"""The magic number, pickled as torch does it."""
+
 _PROTOCOL_VERSION = 1001
 
 
@@ -60,7 +62,7 @@ def read_tensors(path: Path, entry: str) -> dict[str, npt.NDArray[np.float32]]:
 
 
 def _views(file: BinaryIO, entry: str) -> dict[str, _View]:
-    if _Reader(file).load() != _MAGIC_NUMBER or _Reader(file).load() != _PROTOCOL_VERSION:
+    if file.read(len(_START)) != _START or _Reader(file).load() != _PROTOCOL_VERSION:
         raise TorchFileError("it is not in torch's legacy format")
     system = _Reader(file).load()
     if not system["little_endian"]:
@@ -110,11 +112,11 @@ class _Reader(pickle.Unpickler):
 
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in self._KNOWN:
-            raise TorchFileError(f"it holds {module}.{name}, which is no part of such a model")
+            raise TorchFileError(f"it holds {f'{module}.{name}'!r}, which is no part of such a model")
         return self._KNOWN[module, name]
 
     def persistent_load(self, reference: Any) -> _Storage:
         kind, _, key, _, elements, *_ = reference
         if kind != "storage":
-            raise TorchFileError(f"it refers to a {kind}")
+            raise TorchFileError(f"it refers to a {kind!r}")
         return _Storage(key, elements)

@@ -132,11 +132,21 @@ def test_the_last_storage_must_be_complete(path: Path) -> None:
         read_tensors(path, "model")
 
 
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", pickle.dumps(1), pickle.dumps("x" * 50)])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"PK\x03\x04\nzip\n", b"\x80\x02", pickle.dumps(1, 2), pickle.dumps("x" * 50), b"\x00" * 99],
+)
 def test_another_file_is_an_error(path: Path, content: bytes) -> None:
     path.write_bytes(content)
-    with pytest.raises(TorchFileError):
+    with pytest.raises(TorchFileError, match="not in torch's legacy format"):
         read_tensors(path, "model")
+
+
+def test_a_file_cannot_write_to_the_terminal(path: Path) -> None:
+    write(path, {"model": Name("\x1b[2J", "x")}, {})
+    with pytest.raises(TorchFileError) as caught:
+        read_tensors(path, "model")
+    assert str(caught.value).isprintable()
 
 
 def test_the_entry_must_be_there(path: Path) -> None:
