@@ -41,12 +41,14 @@ class AudioStream:
         refused: chunks refused so far.
         gaps: gaps in ``first_sample`` so far.
         lost_s: seconds of audio missing in those gaps.
+        jumps: stamps so far that contradicted the count.
     """
 
     def __init__(self) -> None:
         self.refused = 0
         self.gaps = 0
         self.lost_s = 0.0
+        self.jumps = 0
         self._last: AudioChunk | None = None
         self._origin_ns = 0
         self._origin_sample = 0
@@ -125,9 +127,10 @@ class AudioStream:
             self.gaps += 1
             self.lost_s += gap / rate
         told_ns = self._origin_ns + samples_to_ns(chunk.first_sample - self._origin_sample, rate)
-        if gap > MAX_FILLED_GAP_S * rate or abs(chunk.stamp_ns - told_ns) > STAMP_TOLERANCE_NS:
+        if abs(chunk.stamp_ns - told_ns) > STAMP_TOLERANCE_NS:
+            self.jumps += 1
             return None
-        return gap
+        return gap if gap <= MAX_FILLED_GAP_S * rate else None
 
     def _start(self, chunk: AudioChunk) -> None:
         self._origin_ns = chunk.stamp_ns

@@ -31,7 +31,7 @@ class Hearing:
 
     def blocks(self, chunk: AudioChunk) -> list[Block]:
         """The audio that is ready after this chunk; none when the chunk is refused."""
-        gaps, lost_s = self._stream.gaps, self._stream.lost_s
+        gaps, lost_s, jumps = self._stream.gaps, self._stream.lost_s, self._stream.jumps
         try:
             blocks = self._stream.push(chunk)
         except MalformedAudioError as error:
@@ -39,6 +39,11 @@ class Hearing:
             return []
         if self._stream.gaps > gaps:
             self._logger.warning(f"{self._stream.lost_s - lost_s:.2f} s of audio are missing")
+        if self._stream.jumps > jumps:
+            self._logger.warning(
+                "the stamp of an AudioChunk contradicts its first_sample: a new stream begins",
+                throttle_duration_sec=_LOG_EVERY_S,
+            )
         for block in blocks:
             self.meter.arrived(block.end_ns, block.end_ns - block.time_ns)
         return blocks
@@ -53,6 +58,9 @@ class Hearing:
         health.values.update(self.meter.values(*workers))
         health.values["refused chunks"] = stream.refused
         health.values["missing audio (s)"] = f"{stream.lost_s:.2f}"
+        health.values["contradicting stamps"] = stream.jumps
+        if stream.jumps:
+            health.add(WARN, f"{stream.jumps} stamps contradicted first_sample and cut the audio there")
         if stream.refused:
             health.add(WARN, f"{stream.refused} malformed AudioChunks were refused")
         if any(worker.dropped for worker in workers):

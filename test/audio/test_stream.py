@@ -151,7 +151,8 @@ def test_what_does_not_continue_the_stream_begins_a_new_one(changes: dict[str, A
         stamp_ns=other.stamp_ns + samples_to_ns(frames, other.sample_rate_hz),
     )
     assert not any(block.restart for block in stream.push(following))
-    assert (stream.refused, stream.gaps) == (0, 0)
+    contradicts = set(changes) == {"stamp_ns"}
+    assert (stream.refused, stream.gaps, stream.jumps) == (0, 0, int(contradicts))
 
 
 def test_stamps_may_jitter_and_the_count_of_samples_tells_the_time() -> None:
