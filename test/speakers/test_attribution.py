@@ -163,24 +163,3 @@ def test_a_word_without_length_between_others_is_no_part_of_its_own(at_s: float)
     strange = path((0, at_s), (1, 0.25), (0, 4.25 - at_s))
     (part,) = attributed(whole, strange, NAMES)
     assert (part.speaker_id, part.text) == ("S1", whole.text)
-
-
-@given(
-    words=st.lists(st.tuples(st.integers(-20, 60), st.integers(-5, 15)), max_size=9),
-    voices=st.lists(st.integers(0, 2), min_size=1, max_size=16),
-    length=st.integers(1, 40),
-)
-def test_whatever_the_times_of_words_the_parts_are_sound(
-    words: list[tuple[int, int]], voices: list[int], length: int
-) -> None:
-    listed = ",".join(f"w{start} {start / 10} {(start + lasting) / 10}" for start, lasting in words)
-    whole = utterance(listed, length / 10)
-    parts = attributed(whole, path(*((voice, STEP_S) for voice in voices)), NAMES)
-    assert (parts[0].start_ns, parts[-1].end_ns) == (whole.start_ns, whole.end_ns)
-    assert [word for part in parts for word in part.words] == list(whole.words)
-    for before, after in pairwise(parts):
-        assert before.end_ns == after.start_ns
-        assert before.speaker_id != after.speaker_id
-    assert all(part.start_ns < part.end_ns for part in parts)
-    assert len({part.utterance_id for part in parts}) == len(parts)
-    assert all(0 <= part.speaker_confidence <= 1 for part in parts)

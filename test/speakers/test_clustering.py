@@ -132,6 +132,17 @@ def test_a_guess_teaches_nothing() -> None:
     np.testing.assert_array_equal(before.confidences, after.confidences)
 
 
+def test_what_a_stranger_says_teaches_nothing_about_whom_he_is_taken_for() -> None:
+    speakers, known = Speakers(), clusters(max_speakers=1)
+    follow(known, speakers.say(*[0] * 8))
+    test = speakers.say(*[0] * 6)
+    before = known.follow(windows(6), test, learn=False)
+    for _ in range(10):
+        assert set(follow(known, speakers.say(*[1] * 8))) == {0}
+    after = known.follow(windows(6), test, learn=False)
+    np.testing.assert_array_equal(before.confidences, after.confidences)
+
+
 def test_a_stranger_is_given_to_somebody_with_less_confidence() -> None:
     speakers, known = Speakers(), clusters()
     follow(known, speakers.say(*[0] * 8))
@@ -154,6 +165,15 @@ def test_the_offset_merges_voices_or_splits_them() -> None:
 
     assert count(-0.3) == 1
     assert count(0.1) > 1
+
+
+def test_the_offset_merges_voices_of_one_utterance_or_splits_them() -> None:
+    speakers = Speakers()
+    one, other = (speakers.say(*[voice] * 24).reshape(6, 4, -1).mean(axis=1) for voice in (0, 1))
+    alike = np.concatenate([one + 0.5 * other, 0.5 * one + other])
+    alike /= np.linalg.norm(alike, axis=1, keepdims=True)
+    assert set(follow(clusters(), alike)) == {0}
+    assert set(follow(clusters(threshold_offset=0.15), alike)) == {0, 1}
 
 
 def test_a_voice_may_change_slowly() -> None:

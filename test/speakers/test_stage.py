@@ -140,6 +140,15 @@ def test_a_growing_partial_does_not_cost_more_and_more(stage, hear, speech, orac
     assert max(costs) <= 4
 
 
+def test_all_of_an_utterance_is_heard_in_windows_of_the_engines_length(stage, hear, speech, oracle) -> None:
+    hear(speech((0, 2.2), (1, 0.2)))
+    stage.attribute(utterance(0, 2.4))
+    assert oracle.heard == [1.0] * 4
+    oracle.heard.clear()
+    stage.attribute(utterance(0, 0.4))
+    assert oracle.heard == [0.4]
+
+
 def test_voices_survive_a_restart_of_the_audio(stage, hear, speech) -> None:
     hear(speech((0, 4), (1, 4)))
     assert who(stage.attribute(utterance(0, 8))) == ["S1", "S2"]
