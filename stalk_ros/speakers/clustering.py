@@ -1,16 +1,19 @@
 """Online clustering: whose voice is heard when, decided as soon as an utterance is complete.
 
 The number of voices is not known beforehand. An utterance is cut into overlapping windows, whose embeddings
-are first clustered among themselves (agglomerative clustering by the cosine of the mean embeddings, as in
-Sell et al. 2018, "Diarization is hard"). A cluster that resembles no known voice becomes a new one if it is
-long enough. Then the best path of voices through the utterance is found with Viterbi's algorithm, where
-changing the voice costs something. A decision is never taken back.
+are first clustered among themselves (agglomerative clustering, as in Sell et al. 2018, "Diarization is
+hard"). A cluster that resembles no known voice becomes a new one if it is long enough. Then the best path of
+voices through the utterance is found with Viterbi's algorithm, where changing the voice costs something. A
+decision is never taken back.
+
+Resemblance is relative (see `Speech.resemblance`), because cosines are not the same everywhere: noise and a
+telephone line make all voices alike, and means of many windows are more alike than those of few.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -30,7 +33,16 @@ _SWITCH = 0.1
 """Cosine that a change of voice has to gain."""
 
 _LEARN_MARGIN = 0.05
-"""A window this far below the threshold of its voice still teaches what that voice is like."""
+"""Speech this far below the threshold of its voice still teaches what that voice is like."""
+
+_DOUBT = 0.1
+"""A cluster of n windows resembles its own voice less, by up to this divided by the square root of n."""
+
+_PRIOR_PAIRS = 3.0
+"""A cluster is expected to be as cohesive as the others, which weighs as much as this many pairs of it."""
+
+_PRIOR_WINDOWS = 5.0
+"""The figure of the calibration weighs as much as this many windows of the session."""
 
 _MEMORY = 1000.0
 """What a voice is like is the mean of about as many windows: it is followed when it changes over hours."""
@@ -58,17 +70,63 @@ class VoicePath:
     confidences: npt.NDArray[np.float64]
 
 
+class Speech:
+    """Windows of one voice, of which only sums are kept.
+
+    Args:
+        embeddings: [N, D], rows of length 1.
+        apart: [N, N], whether two windows do not overlap.
+    """
+
+    def __init__(self, embeddings: Array, apart: npt.NDArray[np.bool_]) -> None:
+        self.count = float(len(embeddings))
+        self.total = embeddings.sum(axis=0, dtype=np.float64)
+        self._pairs = float(apart.sum())
+        self._cosines = float((embeddings @ embeddings.T)[apart].sum(dtype=np.float64))
+
+    def add(self, other: Speech) -> None:
+        """Add windows that overlap with none of these."""
+        self._pairs += other._pairs + 2 * self.count * other.count
+        self._cosines += other._cosines + 2 * float(self.total @ other.total)
+        self.count += other.count
+        self.total = self.total + other.total
+        excess = _MEMORY / self.count
+        if excess < 1:
+            self.count, self.total = self.count * excess, self.total * excess
+            self._pairs, self._cosines = self._pairs * excess**2, self._cosines * excess**2
+
+    def direction(self, cohesion: float) -> npt.NDArray[np.float64]:
+        """The mean embedding, as long as it would be without the scatter of the windows about it.
+
+        Args:
+            cohesion: the mean cosine of two windows of one voice in this session.
+        """
+        own = _own_cohesion(self._cosines, self._pairs, cohesion)
+        direction: npt.NDArray[np.float64] = self.total / (self.count * np.sqrt(own))
+        return direction
+
+    def resemblance(self, other: Speech, cohesion: float) -> float:
+        """About 1 for one voice: the mean cosine between two clusters, relative to that within them.
+
+        It is the cosine of the clusters' true means as estimated from windows that scatter (Spearman 1904,
+        "The proof and measurement of association between two things", corrects correlations so).
+        """
+        return float(self.direction(cohesion) @ other.direction(cohesion))
+
+
 class VoiceClusters:
     """The voices of a session, numbered in the order of their first appearance."""
 
     def __init__(self, parameters: SpeakerParameters, calibration: Calibration) -> None:
         self.parameters = parameters
         self._calibration = calibration
-        self._sums: list[Array] = []
+        self._voices: list[Speech] = []
+        self._windows = _PRIOR_WINDOWS
+        self._cosines = _PRIOR_WINDOWS * calibration.cohesion
 
     def __len__(self) -> int:
         """How many voices are known."""
-        return len(self._sums)
+        return len(self._voices)
 
     def follow(self, windows: Sequence[Window], embeddings: Array, learn: bool) -> VoicePath | None:
         """Find the voices in an utterance.
@@ -81,38 +139,61 @@ class VoiceClusters:
         Returns:
             The path; None when no voice is known and none may be learnt.
         """
-        fresh = self._meet(windows, embeddings) if learn else set()
-        if not self._sums:
-            return None
-        similarities = embeddings @ _unit(np.stack(self._sums)).T
-        path = self._best_path(_by_step(windows, similarities))
+        apart = _apart(windows)
         if learn:
-            self._learn(windows, embeddings, similarities, path.voices, fresh)
+            self._notice_cohesion(embeddings, apart)
+        fresh = self._meet(windows, embeddings, apart) if learn else set()
+        if not self._voices:
+            return None
+        directions = np.stack([voice.direction(self._cohesion) for voice in self._voices])
+        path = self._best_path(_by_step(windows, embeddings @ directions.T))
+        if learn:
+            self._learn(windows, embeddings, apart, path.voices, fresh)
         return path
 
+    @property
     def _threshold(self) -> float:
         return self._calibration.same_speaker + self.parameters.threshold_offset
 
-    def _meet(self, windows: Sequence[Window], embeddings: Array) -> set[int]:
+    @property
+    def _cohesion(self) -> float:
+        """The typical cosine of two windows of one voice, in this room and through this microphone."""
+        return self._cosines / self._windows
+
+    def _notice_cohesion(self, embeddings: Array, apart: npt.NDArray[np.bool_]) -> None:
+        """Learn from windows that follow each other, most of which are of one voice."""
+        pairs = [
+            (row, int(others[0]))
+            for row, later in enumerate(np.triu(apart))
+            if len(others := np.flatnonzero(later))
+        ]
+        if pairs:
+            cosines = [float(embeddings[one] @ embeddings[other]) for one, other in pairs]
+            weight = min(1.0, _MEMORY / (self._windows + len(pairs)))
+            self._cosines = (self._cosines + float(np.median(cosines)) * len(pairs)) * weight
+            self._windows = (self._windows + len(pairs)) * weight
+
+    def _meet(self, windows: Sequence[Window], embeddings: Array, apart: npt.NDArray[np.bool_]) -> set[int]:
         """Make voices of the clusters that resemble none; returns their indices."""
         fresh: set[int] = set()
         stretch = self._calibration.same_stretch + self.parameters.threshold_offset
-        for members in clusters(embeddings, stretch):
-            total = embeddings[members].sum(axis=0)
-            if self._sums and float((_unit(np.stack(self._sums)) @ _unit(total)).max()) >= self._threshold():
+        for members in clusters(embeddings, apart, self._cohesion, stretch):
+            speech = Speech(embeddings[members], apart[np.ix_(members, members)])
+            known = [voice.resemblance(speech, self._cohesion) for voice in self._voices]
+            if known and max(known) >= self._threshold - _DOUBT / np.sqrt(speech.count):
                 continue
             if self._may_be_new(_covered_s([windows[member] for member in members])):
-                fresh.add(len(self._sums))
-                self._sums.append(total)
+                fresh.add(len(self._voices))
+                self._voices.append(speech)
         return fresh
 
     def _may_be_new(self, speech_s: float) -> bool:
         needed_s = self.parameters.new_speaker_s
-        if not self._sums:
+        if not self._voices:
             # There is nobody else to take it for, but less than half a window hardly resembles its own voice.
             needed_s = min(needed_s, self._calibration.window_s / 2)
         limit = self.parameters.max_speakers
-        return speech_s >= needed_s and (not limit or len(self._sums) < limit)
+        return speech_s >= needed_s and (not limit or len(self._voices) < limit)
 
     def _best_path(self, scores: npt.NDArray[np.float64]) -> VoicePath:
         """Viterbi through scores [steps, voices]."""
@@ -129,7 +210,8 @@ class VoiceClusters:
         for step in range(steps - 1, 0, -1):
             voices[step - 1] = origins[step, voices[step]]
         # A voice nobody has met competes too: it would be as similar as two stretches of one voice just are.
-        rivals = np.column_stack([scores, np.full(steps, self._calibration.same_stretch)])
+        stranger = self._calibration.same_stretch * np.sqrt(self._cohesion)
+        rivals = np.column_stack([scores, np.full(steps, stranger)])
         weights = np.exp(_SHARPNESS * (rivals - rivals.max(axis=1, keepdims=True)))
         confidences = weights[np.arange(steps), voices] / weights.sum(axis=1)
         return VoicePath(voices, confidences)
@@ -138,36 +220,73 @@ class VoiceClusters:
         self,
         windows: Sequence[Window],
         embeddings: Array,
-        similarities: Array,
+        apart: npt.NDArray[np.bool_],
         voices: npt.NDArray[np.intp],
         fresh: set[int],
     ) -> None:
-        """Add to a known voice the windows that hold it alone and are like it."""
-        for row, window in enumerate(windows):
-            inside = np.unique(voices[_steps(window, len(voices))])
-            voice = int(inside[0])
-            sure = similarities[row, voice] >= self._threshold() - _LEARN_MARGIN
-            if len(inside) == 1 and voice not in fresh and sure:
-                total = self._sums[voice] + embeddings[row]
-                self._sums[voice] = total * min(1.0, _MEMORY / float(np.linalg.norm(total)))
+        """Add to each known voice the windows that hold it alone, if together they are like it."""
+        inside = [np.unique(voices[_steps(window, len(voices))]) for window in windows]
+        for voice in set(voices.tolist()) - fresh:
+            rows = [row for row, heard in enumerate(inside) if heard.tolist() == [voice]]
+            speech = Speech(embeddings[rows], apart[np.ix_(rows, rows)])
+            likeness = self._voices[voice].resemblance(speech, self._cohesion) if rows else 0.0
+            if likeness >= self._threshold - _LEARN_MARGIN:
+                self._voices[voice].add(speech)
 
 
-def clusters(embeddings: Array, threshold: float) -> list[list[int]]:
-    """Agglomerative clustering: groups of rows whose means are at least ``threshold`` alike (cosine)."""
+def clusters(
+    embeddings: Array, apart: npt.NDArray[np.bool_], cohesion: float, threshold: float
+) -> list[list[int]]:
+    """Agglomerative clustering: groups of rows that resemble each other by at least ``threshold``.
+
+    Args:
+        embeddings: [N, D], rows of length 1.
+        apart: [N, N], whether two windows do not overlap.
+        cohesion: the mean cosine of two windows of one voice.
+        threshold: see `Speech.resemblance`.
+    """
     groups = [[row] for row in range(len(embeddings))]
-    products = embeddings.astype(np.float64) @ embeddings.T  # of the groups' sums with each other
+    counts = np.ones(len(embeddings))
+    # Of every two groups: the product of their sums; how many of their windows do not overlap, and the
+    # share of the product that comes from those.
+    products = embeddings.astype(np.float64) @ embeddings.T
+    pairs = apart.astype(np.float64)
+    cosines = products * pairs
     while len(groups) > 1:
-        lengths = np.sqrt(np.maximum(products.diagonal(), 1e-18))
-        cosines = products / np.outer(lengths, lengths)
-        np.fill_diagonal(cosines, -1.0)
-        one, other = sorted(np.unravel_index(int(cosines.argmax()), cosines.shape))
-        if cosines[one, other] < threshold:
+        lengths = counts * np.sqrt(_own_cohesion(cosines.diagonal(), pairs.diagonal(), cohesion))
+        resemblances = products / np.outer(lengths, lengths)
+        np.fill_diagonal(resemblances, -1.0)
+        one, other = sorted(np.unravel_index(int(resemblances.argmax()), resemblances.shape))
+        if resemblances[one, other] < threshold:
             break
         groups[one] += groups.pop(other)
-        products[one] += products[other]
-        products[:, one] += products[:, other]
-        products = np.delete(np.delete(products, other, axis=0), other, axis=1)
+        counts[one] += counts[other]
+        counts = np.delete(counts, other)
+        products, pairs, cosines = (
+            _merged(table, int(one), int(other)) for table in (products, pairs, cosines)
+        )
     return sorted(sorted(group) for group in groups)
+
+
+def _merged(table: npt.NDArray[np.float64], one: int, other: int) -> npt.NDArray[np.float64]:
+    """The table [N, N] with row and column ``other`` added to ``one``."""
+    table[one] += table[other]
+    table[:, one] += table[:, other]
+    return np.delete(np.delete(table, other, axis=0), other, axis=1)
+
+
+def _own_cohesion(cosines: Any, pairs: Any, cohesion: float) -> Any:
+    """The mean of ``pairs`` cosines that sum to ``cosines``, with a prior."""
+    return np.maximum((cosines + cohesion * _PRIOR_PAIRS) / (pairs + _PRIOR_PAIRS), 1e-3)
+
+
+def _apart(windows: Sequence[Window]) -> npt.NDArray[np.bool_]:
+    """Whether each two of N windows do not overlap, [N, N]."""
+    starts_s = np.array([window.start_s for window in windows])
+    ends_s = np.array([window.end_s for window in windows])
+    after = starts_s[None] >= ends_s[:, None] - 1e-9
+    apart: npt.NDArray[np.bool_] = after | after.T
+    return apart
 
 
 def _by_step(windows: Sequence[Window], similarities: Array) -> npt.NDArray[np.float64]:
@@ -196,9 +315,3 @@ def _covered_s(windows: Sequence[Window]) -> float:
         covered_s += max(0.0, window.end_s - max(window.start_s, until_s))
         until_s = max(until_s, window.end_s)
     return covered_s
-
-
-def _unit(vectors: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
-    norms = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    unit: npt.NDArray[np.floating] = vectors / np.maximum(norms, 1e-9)
-    return unit

@@ -16,15 +16,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Calibration:
-    """What a model's similarities mean; all are cosines.
+    """What a model's similarities mean.
+
+    Resemblance is the mean cosine between two clusters of windows, relative to that within them: about 1 for
+    one voice. It differs far less from room to room than the cosines themselves.
 
     Attributes:
         window_s: length of the windows of speech that the figures hold for, in seconds.
-        same_speaker: from here on a stretch of speech is taken for a known voice.
-        same_stretch: from here on two parts of one utterance are taken for one voice.
+        cohesion: typical cosine of two windows of one voice.
+        same_speaker: resemblance from which on a stretch of speech is taken for a known voice.
+        same_stretch: resemblance from which on two parts of one utterance are taken for one voice.
     """
 
     window_s: float
+    cohesion: float
     same_speaker: float
     same_stretch: float
 

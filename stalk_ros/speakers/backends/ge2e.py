@@ -50,8 +50,8 @@ class GE2E:
 
     name = "ge2e"
     caveat = "is for demonstrations: it tells a handful of voices apart that speak for over a second each"
-    # Chosen on mixes of LibriSpeech voices.
-    calibration = Calibration(window_s=1.0, same_speaker=0.8, same_stretch=0.7)
+    # From ten voices in six languages and four synthetic ones, clean, in noise and in telephone band.
+    calibration = Calibration(window_s=1.0, cohesion=0.74, same_speaker=0.93, same_stretch=0.86)
 
     def __init__(self, model: str = "") -> None:
         reason = self.missing(model)
