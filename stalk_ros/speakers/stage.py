@@ -12,7 +12,8 @@ from stalk_ros.backends import backend_class
 from stalk_ros.clock import ns_to_seconds
 from stalk_ros.speakers.attribution import attributed
 from stalk_ros.speakers.backends import BACKENDS
-from stalk_ros.speakers.clustering import VoiceClusters, Window
+from stalk_ros.speakers.clustering import VoiceClusters
+from stalk_ros.speakers.resemblance import Window
 
 if TYPE_CHECKING:
     import numpy.typing as npt
