@@ -5,6 +5,7 @@ The nodes configure and activate themselves (their parameter `autostart`), so a 
 
 import json
 import tempfile
+from pathlib import Path
 
 from launch import LaunchContext, LaunchDescription
 from launch.actions import DeclareLaunchArgument, OpaqueFunction
@@ -28,6 +29,10 @@ def start_nodes(context: LaunchContext) -> list[Node]:
     """Make the processes that the arguments ask for."""
     use_sim_time = ParameterValue(LaunchConfiguration("use_sim_time"), value_type=bool)
     parameters = [LaunchConfiguration("params_file"), {"use_sim_time": use_sim_time}]
+    params_file = Path(LaunchConfiguration("params_file").perform(context))
+    if not params_file.is_file():
+        # ROS 2 itself would warn and go on with the defaults.
+        raise FileNotFoundError(f"there is no params_file '{params_file}'")
     source = LaunchConfiguration("source").perform(context)
     if source:
         parameters.append(params_file_with(source))
@@ -56,10 +61,15 @@ def generate_launch_description() -> LaunchDescription:
         "source": ("", "'microphone' or the path of an audio file; empty: as params_file says"),
         "composed": ("false", "All nodes in one process"),
         "use_sim_time": ("false", "Take the time from /clock"),
-        "log_level": ("info", "debug, info, warn, error or fatal"),
     }
     declarations = [
         DeclareLaunchArgument(name, default_value=default, description=description)
         for name, (default, description) in arguments.items()
     ]
+    levels = ["debug", "info", "warn", "error", "fatal"]
+    declarations.append(
+        DeclareLaunchArgument(
+            "log_level", default_value="info", description="How much is logged", choices=levels
+        )
+    )
     return LaunchDescription([*declarations, OpaqueFunction(function=start_nodes)])

@@ -79,6 +79,13 @@ class Parameters:
             raise UserError(f"{owner}: {error}") from None
 
 
+@dataclasses.dataclass(frozen=True)
+class NodeParameters(Parameters):
+    """Parameters that every node has beside those of its stage."""
+
+    autostart: bool = parameter(True, "Configure and activate the node as soon as it runs", read_only=True)
+
+
 def spec_of(field: dataclasses.Field[Any]) -> Range:
     """The description and bounds of a parameter field."""
     spec: Range = field.metadata["parameter"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
-import socket
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,15 +73,10 @@ def uninstall(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 @pytest.fixture(scope="session")
 def domain_id() -> Iterator[int]:
-    """A domain that no other test run on this machine uses, for as long as this one lasts."""
-    for domain in range(1, 100):
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as reservation:
-            try:
-                reservation.bind(("127.0.0.1", 27500 + domain))
-            except OSError:
-                continue
-            os.environ["ROS_DOMAIN_ID"] = str(domain)
-            os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
-            yield domain
-            return
-    raise RuntimeError("99 test runs at once?")
+    """A DDS domain that no other test run on this machine uses, on this machine only."""
+    from stalk_ros.ros.domain import own_domain
+
+    with own_domain() as domain:
+        os.environ["ROS_DOMAIN_ID"] = str(domain)
+        os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
+        yield domain

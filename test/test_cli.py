@@ -153,6 +153,11 @@ def test_a_recording_is_never_overwritten(mistake, turn: Path, tmp_path: Path) -
     assert mistake("run", turn, "--events", turn) == message
     assert mistake("run", turn, "--rttm", turn.parent / "." / turn.name) == message
     assert mistake("run", turn, "--rttm", tmp_path / "out", "--events", tmp_path / "out") == message
+    (tmp_path / "symbolic").symlink_to(turn)
+    (tmp_path / "hard").hardlink_to(turn)
+    for link in ("symbolic", "hard"):
+        assert mistake("run", turn, "--events", tmp_path / link) == message
+    assert mistake("run", turn, "--events", turn.parent / "other" / ".." / turn.name) == message
     assert turn.read_bytes() == before
 
 

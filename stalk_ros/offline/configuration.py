@@ -12,7 +12,7 @@ import yaml
 
 from stalk_ros.audio import CaptureParameters
 from stalk_ros.errors import UserError
-from stalk_ros.parameters import Parameters, bounds, spec_of
+from stalk_ros.parameters import NodeParameters, Parameters, bounds, spec_of
 from stalk_ros.speakers import SpeakerParameters
 from stalk_ros.speech import SpeechParameters
 from stalk_ros.topics import TopicParameters
@@ -72,8 +72,7 @@ def default_file() -> str:
     lines = ["# Every parameter of every node, at its default. Times are in seconds of audio."]
     for node, cls in NODES.items():
         lines += ["", f"/**/{node}:", "  ros__parameters:"]
-        lines += ["    # Configure and activate the node as soon as it runs", "    autostart: true"]
-        for item in dataclasses.fields(cls):
+        for item in (*dataclasses.fields(NodeParameters), *dataclasses.fields(cls)):
             lines += [f"    # {_explained(item)}", f"    {item.name}: {json.dumps(item.default)}"]
     return "\n".join(lines) + "\n"
 

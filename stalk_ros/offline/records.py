@@ -20,12 +20,12 @@ class JsonLines:
 
     Args:
         file: where to write.
-        origin_ns: the time of the first sample.
+        origin_ns: the time of the first sample; may be changed when another stream begins.
     """
 
     def __init__(self, file: IO[str], origin_ns: int = 0) -> None:
         self._file = file
-        self._origin_ns = origin_ns
+        self.origin_ns = origin_ns
         self._speech = False
 
     def write(self, event: Event) -> None:
@@ -77,7 +77,7 @@ class JsonLines:
         }
 
     def _time(self, time_ns: int) -> float:
-        return round((time_ns - self._origin_ns) / NANOSECONDS, 3)
+        return round((time_ns - self.origin_ns) / NANOSECONDS, 3)
 
 
 class Rttm:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -36,17 +37,18 @@ def run(
     Raises:
         UserError: the file cannot be read, an engine is missing, or an output cannot be written.
     """
-    outputs = [output.absolute() for output in (events, rttm) if output is not None]
-    if len({path.absolute(), *outputs}) <= len(outputs):
+    # Links and hard links count as the file they lead to: an output must never overwrite the recording.
+    files = [path, *(output for output in (events, rttm) if output is not None)]
+    if any(_same(one, other) for one, other in itertools.combinations(files, 2)):
         raise UserError("the audio file and the outputs must be different files")
     source = AudioFile(path, chunk_s=configuration.audio_capture.chunk_s)
     conversation = Conversation(configuration)
-    with contextlib.ExitStack() as files:
+    with contextlib.ExitStack() as stack:
         writers: list[JsonLines | Rttm] = []
         if events is not None:
-            writers.append(JsonLines(files.enter_context(created(events))))
+            writers.append(JsonLines(stack.enter_context(created(events))))
         if rttm is not None:
-            writers.append(Rttm(files.enter_context(created(rttm)), path.stem))
+            writers.append(Rttm(stack.enter_context(created(rttm)), path.stem))
         console = _Console(highlight=False, soft_wrap=True, emoji=False)
         for chunk in _progress(source, console):
             for event in conversation.feed(chunk):
@@ -55,6 +57,12 @@ def run(
                 line = describe(event)
                 if line:
                     console.print(line)
+
+
+def _same(one: Path, other: Path) -> bool:
+    if one.exists() and other.exists():
+        return one.samefile(other)
+    return one.resolve() == other.resolve()
 
 
 class _Console(Console):

@@ -71,7 +71,11 @@ class Asr(StageNode):
     def health(self) -> Health:
         """How the engine keeps up."""
         health = Health(
-            values={"engine": self._stage.engine.name, "skipped partials": self._skipped_partials}
+            values={
+                "engine": self._stage.engine.name,
+                "skipped partials": self._skipped_partials,
+                "muted by the robot": self._deaf,
+            }
         )
         self._hearing.report(health, self._listener, self._engine)
         return health

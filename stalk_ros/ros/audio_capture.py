@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from stalk_ros.audio import AudioChunk, AudioSource
 
 _LISTENER_POLL_S = 0.05
-_ACKNOWLEDGED = Duration(seconds=1)
+_ACKNOWLEDGED = Duration(seconds=10)
+_BATCH_S = 5.0
+"""Audio sent at full speed before its arrival is awaited; half of what the writer keeps for slow readers."""
 
 
 class AudioCapture(StageNode):
@@ -97,14 +99,15 @@ class AudioCapture(StageNode):
                 return
         file.start_ns = self._now_ns()
         due_s = time.monotonic()
-        for chunk in file.chunks():
+        batch = max(1, round(_BATCH_S / self._capture.chunk_s))
+        for number, chunk in enumerate(file.chunks(), start=1):
             if self._capture.rate > 0:
                 due_s += len(chunk.samples) / chunk.sample_rate_hz / self._capture.rate
                 self._stopped.wait(max(0.0, due_s - time.monotonic()))
             if self._stopped.is_set():
                 return
             self._publish(chunk)
-            if self._capture.rate == 0:
+            if self._capture.rate == 0 and number % batch == 0:
                 self._audio.wait_for_all_acked(_ACKNOWLEDGED)
         self._over = True
         self.get_logger().info(f"'{self._capture.source}' is over")

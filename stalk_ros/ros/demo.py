@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -14,6 +15,10 @@ from typing import IO
 
 from ament_index_python.packages import get_package_prefix, get_package_share_directory
 
+from stalk_ros.offline.records import created
+from stalk_ros.ros.domain import own_domain
+from stalk_ros.ros.process import mistakes
+
 NODES = ("topic_recommender", "diarization", "asr", "audio_capture")
 _AUDIO_LISTENERS = 3
 _POLL_S = 0.1
@@ -21,7 +26,7 @@ _STOP_S = 5.0
 
 
 def main() -> None:
-    """Run the demonstration; exits with the monitor's code, or 1 when a node died."""
+    """Run the demonstration; exits with its code, or 130 after Ctrl-C."""
     share = Path(get_package_share_directory("stalk_ros"))
     parser = argparse.ArgumentParser(
         prog="demo", description="Play an audio file through the nodes and watch."
@@ -30,26 +35,40 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=1.0, help="speed: 1 = real time")
     parser.add_argument("--output", type=Path, default=Path("demo_output"), help="folder for events and logs")
     options = parser.parse_args()
-    options.output.mkdir(parents=True, exist_ok=True)
-    with (options.output / "nodes.log").open("w", encoding="utf-8") as log, contextlib.ExitStack() as stack:
+    with mistakes("demo"):
+        try:
+            sys.exit(_run(options.file, options.rate, options.output))
+        except KeyboardInterrupt:
+            sys.exit(130)
+
+
+def _run(file: Path, rate: float, output: Path) -> int:
+    """Run it to its end; returns the monitor's exit code, or 1 when a node died."""
+    with contextlib.ExitStack() as stack:
+        log = stack.enter_context(created(output / "nodes.log"))
+        environment = _environment(stack)
+        # A parameter is YAML: quotes keep a strange file name whole.
         play = [
-            f"source:={options.file.absolute()}",
-            f"rate:={float(options.rate)}",
+            f"source:={json.dumps(str(file.absolute()))}",
+            f"rate:={rate}",
             f"listeners:={_AUDIO_LISTENERS}",
         ]
-        nodes = {name: _start(name, play if name == "audio_capture" else [], log) for name in NODES}
-        stack.callback(_stop, *nodes.values())
-        events = options.output / "events.jsonl"
-        monitor = subprocess.Popen(
-            [*_command("monitor"), "--until-end", "--events", str(events)], env=_environment()
+        processes: list[subprocess.Popen[bytes]] = []
+        stack.callback(_stop, processes)
+        processes.extend(
+            _start(name, play if name == "audio_capture" else [], log, environment) for name in NODES
         )
-        stack.callback(_stop, monitor)
-        code = _wait(monitor, nodes)
+        events = output / "events.jsonl"
+        monitor = subprocess.Popen(
+            [*_command("monitor"), "--until-end", "--events", str(events)], env=environment
+        )
+        processes.append(monitor)
+        code = _wait(monitor, dict(zip(NODES, processes, strict=False)))
     if code == 0:
         print(f"The events are in {events}, what the nodes logged in {log.name}.")
     else:
         print(f"demo: it did not work, exit code {code}; see {log.name}", file=sys.stderr)
-    sys.exit(code)
+    return code
 
 
 def _command(name: str) -> list[str]:
@@ -57,15 +76,20 @@ def _command(name: str) -> list[str]:
     return [sys.executable, str(program)]
 
 
-def _start(name: str, parameters: list[str], log: IO[str]) -> subprocess.Popen[bytes]:
+def _start(
+    name: str, parameters: list[str], log: IO[str], environment: dict[str, str]
+) -> subprocess.Popen[bytes]:
     arguments = [argument for parameter in parameters for argument in ("-p", parameter)]
     command = [*_command(name), "--ros-args", "-r", "__ns:=/stalk", *arguments]
-    return subprocess.Popen(command, env=_environment(), stdout=log, stderr=subprocess.STDOUT)
+    return subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
 
 
-def _environment() -> dict[str, str]:
-    """This machine only, so that a demonstration never talks to a robot on the network."""
-    return {**os.environ, "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST", "ROS_LOCALHOST_ONLY": "1"}
+def _environment(stack: contextlib.ExitStack) -> dict[str, str]:
+    """This machine only and, unless one is set, a domain of its own: it meets no robot and no other one."""
+    domain = os.environ.get("ROS_DOMAIN_ID") or str(stack.enter_context(own_domain()))
+    print(f"ROS_DOMAIN_ID={domain}, on this machine only")
+    local = {"ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST", "ROS_LOCALHOST_ONLY": "1"}
+    return {**os.environ, "ROS_DOMAIN_ID": domain, **local}
 
 
 def _wait(monitor: subprocess.Popen[bytes], nodes: dict[str, subprocess.Popen[bytes]]) -> int:
@@ -79,7 +103,7 @@ def _wait(monitor: subprocess.Popen[bytes], nodes: dict[str, subprocess.Popen[by
                 return 1
 
 
-def _stop(*processes: subprocess.Popen[bytes]) -> None:
+def _stop(processes: list[subprocess.Popen[bytes]]) -> None:
     for process in processes:
         if process.poll() is None:
             process.send_signal(signal.SIGINT)

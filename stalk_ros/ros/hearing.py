@@ -28,6 +28,7 @@ class Hearing:
         self.meter = Meter()
         self._logger = logger
         self._stream = AudioStream()
+        self._over = False
 
     def blocks(self, chunk: AudioChunk) -> list[Block]:
         """The audio that is ready after this chunk; none when the chunk is refused."""
@@ -44,6 +45,7 @@ class Hearing:
                 "the stamp of an AudioChunk contradicts its first_sample: a new stream begins",
                 throttle_duration_sec=_LOG_EVERY_S,
             )
+        self._over = len(chunk.samples) == 0
         for block in blocks:
             self.meter.arrived(block.end_ns, block.end_ns - block.time_ns)
         return blocks
@@ -58,6 +60,10 @@ class Hearing:
         health.values.update(self.meter.values(*workers))
         health.values["refused chunks"] = stream.refused
         health.values["missing audio (s)"] = f"{stream.lost_s:.2f}"
+        if self._over:
+            health.message = "the audio is over"
+        elif missing_s := self.meter.missing_s():
+            health.add(WARN, f"no audio has arrived for {missing_s:.0f} s: nothing is heard")
         health.values["contradicting stamps"] = stream.jumps
         if stream.jumps:
             health.add(WARN, f"{stream.jumps} stamps contradicted first_sample and cut the audio there")

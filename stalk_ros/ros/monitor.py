@@ -25,7 +25,7 @@ from stalk_ros.offline.records import JsonLines, created
 from stalk_ros.ros import conversions, qos
 from stalk_ros.ros.diagnostics import ERROR
 from stalk_ros.ros.monitor_view import MonitorView
-from stalk_ros.ros.process import ros, spinning
+from stalk_ros.ros.process import mistakes, ros, spinning
 
 if TYPE_CHECKING:
     import threading
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 _REFRESH_S = 0.1
 _LINKS = ("voice_activity", "transcript", "utterances", "conversation_state", "suggestions")
+_ACTIVITY_PERIOD_NS = 200_000_000
 _STATE_PERIOD_NS = 600_000_000
 """A state comes every 0.5 s of audio: the last one is not older than this when the audio ends."""
 
@@ -109,10 +110,12 @@ class Ending:
 
     def reached(self, end_ns: int | None) -> bool:
         """Whether nothing more will come of audio that ended at ``end_ns``."""
-        if end_ns is None or self._activity is None or self._state is None:
+        if end_ns is None or self._activity is None or self._activity.time_ns < end_ns - _ACTIVITY_PERIOD_NS:
             return False
+        # Audio that is shorter than the period may end before the first state.
+        told_ns = self._state.time_ns if self._state else self._activity.since_ns
         return (
-            self._state.time_ns >= end_ns - _STATE_PERIOD_NS
+            told_ns >= end_ns - _STATE_PERIOD_NS
             and self._activity.transcribed_until_ns >= self._activity.time_ns
             and self._utterance_end_ns >= self._activity.last_utterance_end_ns
         )
@@ -144,10 +147,11 @@ def watch(monitor: Monitor, stopped: threading.Event, events: Path | None, until
                 continue
             origin_ns = monitor.origin_ns or 0
             if file is not None and writer is None and monitor.origin_ns is not None:
-                writer = JsonLines(file, origin_ns)
+                writer = JsonLines(file)
             ending.note(event)
             view.update(event, origin_ns)
             if writer is not None:
+                writer.origin_ns = origin_ns
                 writer.write(event)
             if live is None and (line := describe(event, origin_ns)):
                 console.print(line)
@@ -160,12 +164,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="monitor", description="Watch a conversation.")
     parser.add_argument("--events", type=Path, metavar="FILE", help="write the events as JSON lines")
     parser.add_argument("--until-end", action="store_true", help="exit when an audio file is over")
-    options = parser.parse_args(remove_ros_args(sys.argv)[1:])
-    try:
-        with ros() as stopped:
-            monitor = Monitor()
-            with spinning([monitor]):
-                watch(monitor, stopped, options.events, options.until_end)
-    except UserError as error:
-        print(f"monitor: {error}", file=sys.stderr)
-        sys.exit(2)
+    with mistakes("monitor"), ros() as stopped:
+        options = parser.parse_args(remove_ros_args(sys.argv)[1:])
+        monitor = Monitor()
+        with spinning([monitor]):
+            watch(monitor, stopped, options.events, options.until_end)

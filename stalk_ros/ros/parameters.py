@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor, SetParametersResult
 
 from stalk_ros.errors import UserError
-from stalk_ros.parameters import Parameters, checked, spec_of
+from stalk_ros.parameters import NodeParameters, Parameters, checked, spec_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from rclpy.node import Node
     from rclpy.parameter import Parameter
 
-_EVERY_NODE_HAS = ("use_sim_time", "autostart", "start_type_description_service")
+_EVERY_NODE_HAS = ("use_sim_time", "start_type_description_service")
 _UNBOUNDED = 1e12
 
 
-class NodeParameters:
+class DeclaredParameters:
     """Declares the fields of a parameter class on a node, and checks what is set.
 
     The node must have been made with ``automatically_declare_parameters_from_overrides``: otherwise a
@@ -41,7 +41,8 @@ class NodeParameters:
         on_change: Callable[[Any], None],
     ) -> None:
         self._node = node
-        self._fields = {field.name: field for field in dataclasses.fields(cls)}
+        fields = (*dataclasses.fields(NodeParameters), *dataclasses.fields(cls))
+        self._fields = {field.name: field for field in fields}
         self._class = cls
         self._configured = configured
         self._on_change = on_change
@@ -60,7 +61,10 @@ class NodeParameters:
         return self._class(**self._values())
 
     def _values(self) -> dict[str, Any]:
-        return {name: self._node.get_parameter(name).value for name in self._fields}
+        return {
+            field.name: self._node.get_parameter(field.name).value
+            for field in dataclasses.fields(self._class)
+        }
 
     def _declare(self) -> None:
         overrides = {name: item.value for name, item in self._node.get_parameters_by_prefix("").items()}
@@ -93,7 +97,8 @@ class NodeParameters:
                         f"parameter '{name}' is read when the node is configured: clean it up first"
                     )
                 checked(self._fields[name], value)
-            parameters = self._class(**{**self._values(), **own})
+            values = self._values()
+            parameters = self._class(**{**values, **{name: own[name] for name in own if name in values}})
         except UserError as error:
             return SetParametersResult(successful=False, reason=str(error))
         for name in own:

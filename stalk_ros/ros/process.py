@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import sys
 import threading
 from typing import TYPE_CHECKING
 
 import rclpy
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.signals import SignalHandlerOptions
+
+from stalk_ros.errors import UserError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,8 +25,15 @@ def ros() -> Iterator[threading.Event]:
     """ROS 2 for as long as the context lasts; gives an event that SIGINT and SIGTERM set.
 
     rclpy's own handlers would shut it down at once, and what is queued could no longer be published.
+
+    Raises:
+        UserError: the arguments for ROS 2 are wrong.
     """
-    rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
+    try:
+        rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
+    except Exception as error:
+        # What rclpy raises for a wrong argument or params file is of a private type.
+        raise UserError(f"ROS 2 does not start: {' '.join(str(error).split())}") from None
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
@@ -31,6 +41,16 @@ def ros() -> Iterator[threading.Event]:
         yield stopped
     finally:
         rclpy.shutdown()
+
+
+@contextlib.contextmanager
+def mistakes(program: str) -> Iterator[None]:
+    """End the process with one line and code 2 for a user's mistake."""
+    try:
+        yield
+    except UserError as error:
+        print(f"{program}: {error}", file=sys.stderr)
+        sys.exit(2)
 
 
 @contextlib.contextmanager

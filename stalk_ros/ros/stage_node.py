@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rclpy.lifecycle import LifecycleNode, LifecyclePublisher, LifecycleState, TransitionCallbackReturn
@@ -10,8 +12,8 @@ from rclpy.lifecycle import LifecycleNode, LifecyclePublisher, LifecycleState, T
 from stalk_ros.errors import UserError
 from stalk_ros.ros import qos
 from stalk_ros.ros.diagnostics import ERROR, WARN, Diagnostics, Health
-from stalk_ros.ros.parameters import NodeParameters
-from stalk_ros.ros.process import ros, spinning
+from stalk_ros.ros.parameters import DeclaredParameters
+from stalk_ros.ros.process import mistakes, ros, spinning
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,13 +47,11 @@ class StageNode(LifecycleNode):
 
     def __init__(self, name: str, **options: Any) -> None:
         super().__init__(name, automatically_declare_parameters_from_overrides=True, **options)
-        if not self.has_parameter("autostart"):
-            self.declare_parameter("autostart", True)
         self.frame_id = ""
         self.patience_s = DEACTIVATE_PATIENCE_S
         self.last_error = ""
         self._configured = False
-        self._stage_parameters = NodeParameters(
+        self._stage_parameters = DeclaredParameters(
             self, self.parameters_class, lambda: self._configured, self._changed
         )
         self._subscriptions_made: list[Any] = []
@@ -198,7 +198,7 @@ class StageNode(LifecycleNode):
 
 def spin(*node_classes: Callable[[], StageNode]) -> None:
     """Run nodes in this process until SIGINT or SIGTERM; what is queued is finished and published first."""
-    with ros() as stopped:
+    with mistakes(Path(sys.argv[0]).name), ros() as stopped:
         nodes = [node_class() for node_class in node_classes]
         for node in nodes:
             node.autostart()

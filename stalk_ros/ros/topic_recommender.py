@@ -67,6 +67,9 @@ class TopicRecommender(StageNode):
     def health(self) -> Health:
         """Whether the conversation is followed."""
         health = Health(values={"engine": self._stage.engine.name, **self._meter.values(self._worker)})
+        if missing_s := self._meter.missing_s():
+            health.add(WARN, f"no voice activity has arrived for {missing_s:.0f} s: nothing is suggested")
+        health.values["given up waiting"] = self._stage.overdue
         if self._worker.dropped:
             health.add(WARN, f"{self._worker.dropped} events were dropped: the queue is full")
         return health

@@ -106,7 +106,7 @@ class SpeechStage:
         return self._activity
 
     def _begin(self, time_ns: int) -> None:
-        self._now_ns = time_ns
+        self._now_ns = self._begun_ns = time_ns
         self._rest = np.zeros(0, np.float32)
         self._tape = Tape(time_ns)
         self._endpointer = Endpointer(self._parameters, time_ns)
@@ -123,7 +123,7 @@ class SpeechStage:
         changes = self._endpointer.finish()
         for change in changes:
             yield from self._segments(change)
-        if changes:
+        if self._now_ns > self._begun_ns:
             yield self._report(0.0)
 
     def _step(self, probability: float) -> Iterator[VoiceActivity | Segment]:

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-import stalk_ros.msg as msg
 from std_msgs.msg import Bool
 
+import stalk_ros.msg as msg
 from stalk_ros.audio import AudioChunk, AudioFile
 from stalk_ros.ros import conversions, qos
 from stalk_ros.ros.asr import Asr
@@ -102,3 +103,18 @@ def test_deactivation_publishes_what_was_heard(graph, asr) -> None:
     asr.trigger_deactivate()
     graph.wait(lambda: utterances, "the utterance")
     assert utterances[0].text == "did you have a good weekend"
+
+
+def test_diagnostics_say_when_audio_stops_and_when_it_is_over(graph, asr) -> None:
+    audio = graph.publisher(msg.AudioChunk, "audio", qos.audio())
+    graph.connected(audio)
+    *chunks, end = first_turns()[:5] + first_turns()[-1:]
+    for chunk in chunks:
+        audio.publish(conversions.chunk_to_msg(chunk))
+    graph.wait(lambda: asr.health().values["missing audio (s)"] == "0.00" and asr.frame_id, "the audio")
+    assert "no audio" not in asr.health().message
+    asr._hearing.meter._arrived_at_s -= 60
+    assert "no audio has arrived for 60 s" in asr.health().message
+    end = replace(end, first_sample=8_000, stamp_ns=500_000_000, frame_id="file")
+    audio.publish(conversions.chunk_to_msg(end))
+    graph.wait(lambda: asr.health().message == "the audio is over", "the end")

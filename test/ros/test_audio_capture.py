@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-import stalk_ros.msg as msg
 from rclpy.parameter import Parameter
 
+import stalk_ros.msg as msg
 from stalk_ros.ros import conversions, qos
 from stalk_ros.ros.audio_capture import AudioCapture
 

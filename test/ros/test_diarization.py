@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-import stalk_ros.msg as msg
 
+import stalk_ros.msg as msg
 from stalk_ros.audio import AudioFile
 from stalk_ros.events import Utterance
 from stalk_ros.ros import conversions, qos

@@ -4,10 +4,10 @@ import threading
 from pathlib import Path
 
 import pytest
-import stalk_ros.msg as msg
 from rclpy.lifecycle import TransitionCallbackReturn
 from rclpy.parameter import Parameter
 
+import stalk_ros.msg as msg
 from stalk_ros.ros import qos
 from stalk_ros.ros.asr import Asr
 from stalk_ros.ros.audio_capture import AudioCapture

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
-import stalk_ros.msg as msg
-import stalk_ros.srv as srv
 from std_msgs.msg import Bool
 
+import stalk_ros.msg as msg
+import stalk_ros.srv as srv
 from stalk_ros.events import Utterance, VoiceActivity, Word
 from stalk_ros.ros import conversions
 from stalk_ros.ros.topic_recommender import TopicRecommender

@@ -9,10 +9,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
-import stalk_ros.msg as msg
+import soundfile
 import yaml
+from ament_index_python.packages import get_package_prefix
 
+import stalk_ros.msg as msg
 from stalk_ros.audio import AudioFile
 from stalk_ros.offline.configuration import Configuration
 from stalk_ros.offline.conversation import Conversation
@@ -20,6 +23,7 @@ from stalk_ros.offline.records import JsonLines
 from stalk_ros.ros import conversions, qos
 
 SAMPLE = Path(__file__).parents[3] / "samples" / "conversation.flac"
+PROGRAMS = Path(get_package_prefix("stalk_ros")) / "lib" / "stalk_ros"
 NODES = ("topic_recommender", "diarization", "asr", "audio_capture")
 
 
@@ -95,6 +99,32 @@ def test_a_program_ends_cleanly_on_both_signals(graph, start, tmp_path) -> None:
         graph.wait(lambda heard=activities: heard, "voice activity")
         process.send_signal(number)
         assert process.wait(60.0) == 0
+
+
+@pytest.mark.parametrize("samples", [1, 200, 16_000])
+def test_the_demonstration_of_a_very_short_file_ends(domain_id, tmp_path, samples) -> None:
+    file = tmp_path / "my file: short.wav"
+    soundfile.write(file, np.zeros(samples, np.int16), 16_000)
+    command = [sys.executable, "-c", "from stalk_ros.ros.demo import main; main()", str(file)]
+    done = subprocess.run([*command, "--output", str(tmp_path)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, (done.stderr, (tmp_path / "nodes.log").read_text())
+
+
+def test_at_full_speed_nothing_of_a_file_is_lost(graph, start, tmp_path) -> None:
+    start("audio_capture", *played(tmp_path, rate=0.0, listeners=1))
+    chunks = graph.collect(msg.AudioChunk, "/stalk/audio", qos.audio())
+    graph.wait(lambda: chunks and not chunks[-1].samples, "the end of the file")
+    assert sum(len(chunk.samples) for chunk in chunks) == soundfile.info(SAMPLE).frames
+
+
+@pytest.mark.parametrize("program", ["asr", "monitor", "conversation"])
+def test_a_missing_params_file_is_no_traceback_and_code_2(domain_id, program) -> None:
+    command = [sys.executable, str(PROGRAMS / program), "--ros-args", "--params-file", "nowhere.yaml"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    # ROS 2's own logger has its say before.
+    assert "nowhere.yaml" in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
 
 
 def test_a_mistake_keeps_the_process_and_says_what_is_wrong(graph, start, tmp_path) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import stalk_ros.msg as msg
 from rclpy.serialization import deserialize_message, serialize_message
 
+import stalk_ros.msg as msg
 from stalk_ros.audio import AudioFile
 from stalk_ros.events import Suggestion, Utterance
 from stalk_ros.offline.configuration import Configuration
