@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from stalk_ros.clock import seconds_to_ns
-from stalk_ros.speech import Segment, TranscribedWord, Transcript
+from stalk_ros.speech import Segment, SpeechParameters, TranscribedWord, Transcript
 from stalk_ros.speech.transcription import UtteranceWriter
 
 START_NS = 10_000_000_000
@@ -24,7 +24,7 @@ class Script:
         self.texts = list(texts)
 
     @classmethod
-    def missing(cls, model: str) -> str:
+    def missing(cls, parameters: SpeechParameters) -> str:
         return ""
 
     def transcribe(self, audio: np.ndarray) -> Transcript:
