@@ -42,6 +42,17 @@ def partials(*texts: str, segment: Segment = SEGMENT) -> list[str | None]:
     return [utterance and utterance.text for utterance in written]
 
 
+def test_a_partial_in_japanese_has_no_spaces_between_its_characters() -> None:
+    class Japanese(Script):
+        def transcribe(self, audio: np.ndarray) -> Transcript:
+            return replace(super().transcribe(audio), text="今日は", language="ja")
+
+    writer = UtteranceWriter(Japanese("今 日 は", "今 日 は"))
+    _, utterance = [writer.write(replace(SEGMENT, final=False)) for _ in range(2)]
+    assert utterance is not None
+    assert utterance.text == "今日は"
+
+
 def test_a_final_is_what_the_engine_understood() -> None:
     utterance = UtteranceWriter(Script(" so it was ")).write(SEGMENT)
     assert utterance is not None
