@@ -20,21 +20,24 @@ class Backend(Protocol):
     caveat: str
 
     @classmethod
-    def missing(cls, model: str) -> str:
-        """What keeps this engine from running with ``model`` ("" = its default), and the command that helps.
+    def missing(cls, wanted: Any) -> str:
+        """What keeps this engine from running as ``wanted``, and the command that helps; "" when it can run.
 
-        Empty when it can run. Imports nothing heavy.
+        Imports nothing heavy.
+
+        Args:
+            wanted: what the class is made from: its stage's parameters, or only the model they name.
         """
 
 
-def backend_class(stage: str, table: dict[str, str], name: str, model: str = "") -> Any:
+def backend_class(stage: str, table: dict[str, str], name: str, wanted: Any = "") -> Any:
     """The backend class called ``name``, sure to be installed.
 
     Args:
         stage: what the engine is for, for messages ("asr").
         table: backend name to ``"module:Class"``, best first; the last one is the embedded default.
         name: a name of the table, or ``"auto"`` for the first that can run.
-        model: the model it shall load ("" = its default).
+        wanted: what the engine shall be made from, see `Backend.missing`.
 
     Raises:
         UserError: the name is unknown or the engine or its model is missing.
@@ -45,7 +48,7 @@ def backend_class(stage: str, table: dict[str, str], name: str, model: str = "")
     for candidate in table if name == "auto" else [name]:
         module, _, attribute = table[candidate].partition(":")
         backend = getattr(importlib.import_module(module), attribute)
-        reason = backend.missing(model)
+        reason = backend.missing(wanted)
         if not reason:
             return backend
         reasons.append(f"backend '{candidate}': {reason}")

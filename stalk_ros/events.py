@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 @dataclass(frozen=True)
@@ -18,6 +22,15 @@ class Word:
     start_ns: int
     end_ns: int
     probability: float
+
+
+_UNSPACED = ("ja", "zh", "yue", "th", "lo", "my", "km")
+"""Languages written without spaces between words."""
+
+
+def joined(texts: Iterable[str], language: str) -> str:
+    """Words, or longer pieces, as they are written one after another; ``language`` is BCP 47."""
+    return ("" if language.split("-")[0] in _UNSPACED else " ").join(texts)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,16 @@ if TYPE_CHECKING:
 SAMPLES = Path(__file__).parents[1] / "samples"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def model_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """An empty Hugging Face cache: which engine 'auto' takes does not depend on the machine."""
+    with pytest.MonkeyPatch.context() as patch:
+        cache = tmp_path_factory.mktemp("hub")
+        patch.setenv("HF_HUB_CACHE", str(cache))
+        patch.delenv("HF_HUB_OFFLINE", raising=False)
+        yield cache
+
+
 @pytest.fixture(scope="session")
 def sample() -> Path:
     """The sample conversation."""

@@ -27,7 +27,9 @@ ROS_PACKAGES = (
 )
 ROS_MODULES = {*ROS_PACKAGES, "ament_index_python", "launch", "launch_ros", "rosbag2_py"}
 ENGINES = {
+    "ctranslate2",
     "faster_whisper",
+    "huggingface_hub",
     "kaldi_native_fbank",
     "librosa",
     "llama_cpp",
@@ -36,6 +38,7 @@ ENGINES = {
     "pyaudio",
     "resemblyzer",
     "silero_vad",
+    "tokenizers",
     "torch",
     "transformers",
     "wespeaker",

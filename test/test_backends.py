@@ -13,15 +13,15 @@ class Good:
     asked: tuple[str, ...] = ()
 
     @classmethod
-    def missing(cls, model: str) -> str:
-        cls.asked += (model,)
+    def missing(cls, wanted: str) -> str:
+        cls.asked += (wanted,)
         return ""
 
 
 class Missing:
     @classmethod
-    def missing(cls, model: str) -> str:
-        return f"no {model or 'engine'} here: pip install it"
+    def missing(cls, wanted: str) -> str:
+        return f"no {wanted or 'engine'} here: pip install it"
 
 
 TABLE = {"fine": "engines_for_test:Missing", "plain": "engines_for_test:Good"}

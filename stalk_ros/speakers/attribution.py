@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stalk_ros.clock import ns_to_seconds, seconds_to_ns
+from stalk_ros.events import joined
 from stalk_ros.speakers.clustering import STEP_S
 
 if TYPE_CHECKING:
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
 
     from stalk_ros.events import Utterance, Word
     from stalk_ros.speakers.clustering import VoicePath
-
-_UNSPACED = ("ja", "zh", "yue", "th", "lo", "my", "km")
-"""Languages written without spaces between words."""
 
 _SURE_AFTER_S = 1.0
 """Less speech than this is too short to be sure whose it is."""
@@ -50,7 +48,6 @@ def attributed(utterance: Utterance, path: VoicePath, names: Sequence[str]) -> l
         # A partial is one line that grows: it has the voice of its end.
         return [_named(utterance, path, slice(0, len(path.voices)), names, parts[-1].voice)]
     ends_ns = [*(part.start_ns for part in parts[1:]), utterance.end_ns]
-    space = "" if utterance.language.split("-")[0] in _UNSPACED else " "
     result: list[Utterance] = []
     for part, end_ns in zip(parts, ends_ns, strict=True):
         piece = replace(
@@ -58,7 +55,7 @@ def attributed(utterance: Utterance, path: VoicePath, names: Sequence[str]) -> l
             utterance_id=f"u{part.start_ns // 1_000_000}" if result else utterance.utterance_id,
             start_ns=part.start_ns,
             end_ns=end_ns,
-            text=space.join(word.text for word in part.words),
+            text=joined((word.text for word in part.words), utterance.language),
             words=tuple(part.words),
             confidence=float(np.mean([word.probability for word in part.words])),
         )

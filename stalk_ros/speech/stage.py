@@ -67,8 +67,8 @@ class SpeechStage:
         Raises:
             UserError: the backend is unknown, or its engine or model is missing.
         """
-        engine = backend_class("asr", BACKENDS, parameters.backend, parameters.model)
-        return cls(parameters, SileroVad(parameters.vad_model), engine(parameters.model))
+        engine = backend_class("asr", BACKENDS, parameters.backend, parameters)
+        return cls(parameters, SileroVad(parameters.vad_model), engine(parameters))
 
     @property
     def parameters(self) -> SpeechParameters:

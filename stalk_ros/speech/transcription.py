@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from stalk_ros.backends import Backend
 from stalk_ros.clock import seconds_to_ns
-from stalk_ros.events import Utterance, Word
+from stalk_ros.events import Utterance, Word, joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +54,7 @@ class Transcript:
 
 
 class Transcriber(Backend, Protocol):
-    """An ASR engine. One thread at a time calls it."""
+    """An ASR engine, made from the stage's parameters. One thread at a time calls it."""
 
     def transcribe(self, audio: npt.NDArray[np.float32]) -> Transcript:
         """Understand one utterance.
@@ -99,7 +99,7 @@ class UtteranceWriter:
         if common <= len(self._agreed):
             return None
         self._agreed += words[len(self._agreed) : common]
-        text = " ".join(word.text for word in self._agreed)
+        text = joined((word.text for word in self._agreed), transcript.language)
         return _utterance(segment, transcript, text, self._agreed)
 
 

@@ -45,7 +45,10 @@ def test_every_parameter_is_declared_with_its_range_and_meaning(graph) -> None:
         ({"end_of_turn_s": 60.0}, "parameter 'end_of_turn_s' must be between 0.1 and 5.0"),
         ({"partials": 1}, "parameter 'partials' must be a bool"),
         ({"autostart": "maybe"}, "parameter 'autostart' must be a bool"),
-        ({"backend": "whisperer"}, "unknown backend 'whisperer'; there are: auto, pocketsphinx"),
+        (
+            {"backend": "whisperer"},
+            "unknown backend 'whisperer'; there are: auto, faster_whisper, pocketsphinx",
+        ),
         ({"model": "large-v3", "backend": "pocketsphinx"}, "leave parameter 'model' empty"),
         ({"vad_model": "/nowhere.onnx"}, "there is no Silero VAD model '/nowhere.onnx'"),
     ],

@@ -62,7 +62,7 @@ class Oracle:
         self.transcribed: list[range] = []
 
     @classmethod
-    def missing(cls, model: str) -> str:
+    def missing(cls, parameters: SpeechParameters) -> str:
         return ""
 
     def reset(self) -> None:

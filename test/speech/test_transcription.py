@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from stalk_ros.clock import seconds_to_ns
-from stalk_ros.speech import Segment, TranscribedWord, Transcript
+from stalk_ros.speech import Segment, SpeechParameters, TranscribedWord, Transcript
 from stalk_ros.speech.transcription import UtteranceWriter
 
 START_NS = 10_000_000_000
@@ -24,7 +24,7 @@ class Script:
         self.texts = list(texts)
 
     @classmethod
-    def missing(cls, model: str) -> str:
+    def missing(cls, parameters: SpeechParameters) -> str:
         return ""
 
     def transcribe(self, audio: np.ndarray) -> Transcript:
@@ -40,6 +40,17 @@ def partials(*texts: str, segment: Segment = SEGMENT) -> list[str | None]:
     writer = UtteranceWriter(Script(*texts))
     written = [writer.write(replace(segment, final=False)) for _ in texts]
     return [utterance and utterance.text for utterance in written]
+
+
+def test_a_partial_in_japanese_has_no_spaces_between_its_characters() -> None:
+    class Japanese(Script):
+        def transcribe(self, audio: np.ndarray) -> Transcript:
+            return replace(super().transcribe(audio), text="今日は", language="ja")
+
+    writer = UtteranceWriter(Japanese("今 日 は", "今 日 は"))
+    _, utterance = [writer.write(replace(SEGMENT, final=False)) for _ in range(2)]
+    assert utterance is not None
+    assert utterance.text == "今日は"
 
 
 def test_a_final_is_what_the_engine_understood() -> None:

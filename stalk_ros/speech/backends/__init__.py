@@ -1,3 +1,6 @@
 """Engines that turn speech into text, best first; the last one is the embedded default."""
 
-BACKENDS = {"pocketsphinx": "stalk_ros.speech.backends.pocketsphinx:PocketSphinx"}
+BACKENDS = {
+    "faster_whisper": "stalk_ros.speech.backends.faster_whisper:FasterWhisper",
+    "pocketsphinx": "stalk_ros.speech.backends.pocketsphinx:PocketSphinx",
+}

@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stalk_ros.errors import UserError
+from stalk_ros.speech.backends.faster_whisper import SETUP
 from stalk_ros.speech.transcription import TranscribedWord, Transcript
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+
+    from stalk_ros.speech.parameters import SpeechParameters
 
 _INSTALL = "pip install pocketsphinx"
 
@@ -28,28 +31,31 @@ class PocketSphinx:
     It runs in a process of its own, so that nothing else in this one has to wait.
 
     Args:
-        model: must be "": the engine uses the model in its wheel.
+        parameters: must name no model and no other language: the engine uses the model in its wheel.
 
     Raises:
-        UserError: PocketSphinx is missing or does not start, or ``model`` names another model.
+        UserError: PocketSphinx is missing or does not start, or another model or language is wanted.
     """
 
     name = "pocketsphinx"
     caveat = (
-        "is for demonstrations: it understands clear English, and little of noisy, distant or accented speech"
+        "is for demonstrations: it understands clear English, and little of noisy, distant or accented "
+        f"speech; for a robot: {SETUP}"
     )
 
-    def __init__(self, model: str = "") -> None:
-        reason = self.missing(model)
+    def __init__(self, parameters: SpeechParameters) -> None:
+        reason = self.missing(parameters)
         if reason:
             raise UserError(f"backend 'pocketsphinx': {reason}")
         self._start()
 
     @classmethod
-    def missing(cls, model: str) -> str:
+    def missing(cls, parameters: SpeechParameters) -> str:
         """See `stalk_ros.backends.Backend.missing`."""
-        if model:
-            return f"it has its own model and cannot load '{model}'; leave parameter 'model' empty"
+        if parameters.model:
+            return f"it has its own model and cannot load '{parameters.model}'; leave parameter 'model' empty"
+        if parameters.language.replace("_", "-").partition("-")[0].lower() not in ("", "en"):
+            return f"it understands English, not '{parameters.language}' as parameter 'language' says"
         if importlib.util.find_spec("pocketsphinx") is None:
             return f"PocketSphinx is not installed: {_INSTALL}"
         return ""

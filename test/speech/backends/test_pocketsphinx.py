@@ -8,12 +8,13 @@ import pytest
 
 from stalk_ros.errors import UserError
 from stalk_ros.speech import SpeechParameters, SpeechStage
+from stalk_ros.speech.backends.faster_whisper import FasterWhisper
 from stalk_ros.speech.backends.pocketsphinx import PocketSphinx
 
 
 @pytest.fixture(scope="module")
 def engine() -> PocketSphinx:
-    return PocketSphinx()
+    return PocketSphinx(SpeechParameters())
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +49,7 @@ def test_it_understands_a_turn_and_knows_when_each_word_was_said(engine: PocketS
 
 def test_the_result_depends_on_nothing_else(engine: PocketSphinx, turns) -> None:
     (audio, _), (other, _) = turns[0], turns[13]
-    first = PocketSphinx().transcribe(audio)
+    first = PocketSphinx(SpeechParameters()).transcribe(audio)
     for before in (other, np.clip(other * 20, -1, 1)):
         engine.transcribe(before)
         assert engine.transcribe(audio) == first
@@ -66,11 +67,11 @@ def test_it_finds_its_modules_wherever_it_is_started(
 ) -> None:
     (tmp_path / "json.py").write_text("raise RuntimeError('not this one')")
     monkeypatch.chdir(tmp_path)
-    assert PocketSphinx().transcribe(turns[0][0]).text == "did you have a good weekend"
+    assert PocketSphinx(SpeechParameters()).transcribe(turns[0][0]).text == "did you have a good weekend"
 
 
 def test_its_process_is_started_again_when_it_has_ended(turns) -> None:
-    engine = PocketSphinx()
+    engine = PocketSphinx(SpeechParameters())
     first = engine.transcribe(turns[0][0])
     engine._process.kill()
     engine._process.wait()
@@ -85,8 +86,14 @@ def test_it_has_no_other_model() -> None:
             SpeechStage.load(SpeechParameters(backend=backend, model="large-v3"))
         assert message in str(error.value)
     with pytest.raises(UserError) as error:
-        PocketSphinx("large-v3")
+        PocketSphinx(SpeechParameters(model="large-v3"))
     assert str(error.value) == message
+
+
+def test_it_is_not_taken_for_another_language_than_its_own() -> None:
+    assert PocketSphinx.missing(SpeechParameters(language="en-GB")) == ""
+    with pytest.raises(UserError, match="backend 'pocketsphinx': it understands English, not 'ko-KR'"):
+        SpeechStage.load(SpeechParameters(language="ko-KR"))
 
 
 def test_without_its_package_it_says_how_to_install_it(uninstall) -> None:
@@ -100,3 +107,4 @@ def test_without_its_package_it_says_how_to_install_it(uninstall) -> None:
 def test_it_says_what_it_is_not_for(engine: PocketSphinx) -> None:
     assert engine.name == "pocketsphinx"
     assert engine.caveat.startswith("is for demonstrations")
+    assert engine.caveat.endswith(FasterWhisper.missing(SpeechParameters()).rpartition("with: ")[2])
