@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -169,6 +170,12 @@ def _try(model: Any, folder: Path) -> None:
     special = [*tokens.sot_sequence, tokens.sot_prev, tokens.sot_lm, tokens.translate, tokens.transcribe]
     if None in (*special, tokens.eot, tokens.no_speech, tokens.no_timestamps):
         raise UserError(f"'{folder / 'tokenizer.json'}' is not the tokenizer of a Whisper model")
+    # Without these the engine does not fail; it reads what is not there.
+    needed = ("alignment_heads", "lang_ids") if model.model.is_multilingual else ("alignment_heads",)
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    lacking = [key for key in needed if not config.get(key)]
+    if lacking:
+        raise UserError(f"'{folder / 'config.json'}' lacks {', '.join(lacking)}; convert the model again")
     frames = model.feature_extractor.nb_max_frames
     encoded = model.encode(np.zeros((wanted, frames), np.float32))
     if model.model.is_multilingual:
