@@ -65,6 +65,8 @@ class TapeStore:
     def append(self, block: Block) -> None:
         """Add the block that follows; one that restarts the stream begins a new stretch."""
         if block.restart or not self._tapes:
+            if self._tapes and self._tapes[-1].start_ns == self._tapes[-1].end_ns:
+                self._tapes.pop()  # the end of a stream has opened a stretch that nothing came on
             self._tapes.append(Tape(block.time_ns))
         self._tapes[-1].append(block.samples)
         self._tapes[-1].forget(block.end_ns - self._capacity_ns)

@@ -61,6 +61,15 @@ def test_a_store_keeps_the_latest_audio() -> None:
     assert not store.reached(at(32_001))
 
 
+def test_the_end_of_a_stream_takes_no_room_from_what_came_before() -> None:
+    store = TapeStore(capacity_s=5.0)
+    for number in range(3):
+        start_ns = number * (at(100_000) - START_NS)
+        store.append(block(0, 16_000, start_ns, restart=True))
+        store.append(block(16_000, 16_000, start_ns, restart=True))
+    np.testing.assert_array_equal(store.clip(at(100), at(200))[0], np.arange(100, 200))
+
+
 def test_a_store_keeps_what_came_before_a_restart_for_those_who_are_late() -> None:
     store, jump_ns = TapeStore(capacity_s=5.0), at(100_000) - START_NS
     store.append(block(0, 16_000, jump_ns, restart=True))
