@@ -109,9 +109,9 @@ def word_errors(results: list[Result]) -> float | None:
     expected, heard = [], []
     for result in results:
         words = [word for utterance in result.utterances for word in utterance.words]
+        middles = [(ns_to_seconds(word.start_ns + word.end_ns) / 2, word.text) for word in words]
         for turn in truth.turns(result.path, result.duration_s):
             if turn.text is not None:
-                middles = [(ns_to_seconds(word.start_ns + word.end_ns) / 2, word.text) for word in words]
                 expected.append(_normal(turn.text))
                 heard.append(
                     _normal(" ".join(t for at_s, t in middles if turn.start_s <= at_s <= turn.end_s))

@@ -40,7 +40,7 @@ def parameter(
         minimum: smallest value allowed, for numbers.
         maximum: largest value allowed, for numbers.
         choices: the only values allowed, for strings.
-        read_only: a change needs a restart of the node.
+        read_only: read when the node is configured; a change is refused until it is cleaned up.
     """
     spec = Range(description, minimum, maximum, choices, read_only)
     return dataclasses.field(default=default, metadata={"parameter": spec})
@@ -84,6 +84,12 @@ class NodeParameters(Parameters):
     """Parameters that every node has beside those of its stage."""
 
     autostart: bool = parameter(True, "Configure and activate the node as soon as it runs", read_only=True)
+
+
+def is_ros_parameter(name: str) -> bool:
+    """Whether ROS 2 itself gives every node a parameter of this name."""
+    own = ("use_sim_time", "start_type_description_service", "qos_overrides")
+    return name in own or name.startswith("qos_overrides.")
 
 
 def spec_of(field: dataclasses.Field[Any]) -> Range:

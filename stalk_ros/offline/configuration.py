@@ -12,7 +12,7 @@ import yaml
 
 from stalk_ros.audio import CaptureParameters
 from stalk_ros.errors import UserError
-from stalk_ros.parameters import NodeParameters, Parameters, bounds, spec_of
+from stalk_ros.parameters import NodeParameters, Parameters, bounds, is_ros_parameter, spec_of
 from stalk_ros.speakers import SpeakerParameters
 from stalk_ros.speech import SpeechParameters
 from stalk_ros.topics import TopicParameters
@@ -28,8 +28,7 @@ NODES: dict[str, type[Parameters]] = {
 }
 """Node name to the class that declares its parameters."""
 
-NODE_PARAMETERS = ("autostart", "use_sim_time", "start_type_description_service", "qos_overrides")
-"""What every node has and no stage does."""
+_NODE_FIELDS = tuple(item.name for item in dataclasses.fields(NodeParameters))
 
 _EVERY_NODE = "**"
 
@@ -103,8 +102,8 @@ def _sections(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         if not isinstance(content, dict) or not isinstance(content.get("ros__parameters"), dict):
             raise UserError(f"params file '{path}': '{key}' needs a 'ros__parameters:' section")
         section = content["ros__parameters"]
-        own = [name for name in section if str(name).partition(".")[0] not in NODE_PARAMETERS]
-        yield node, {name: section[name] for name in own}
+        foreign = [name for name in section if name in _NODE_FIELDS or is_ros_parameter(str(name))]
+        yield node, {name: value for name, value in section.items() if name not in foreign}
 
 
 def _nodes(document: dict[Any, Any]) -> Iterator[tuple[Any, Any]]:

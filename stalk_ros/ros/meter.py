@@ -10,8 +10,8 @@ from stalk_ros.clock import ns_to_seconds
 if TYPE_CHECKING:
     from stalk_ros.ros.worker import Worker
 
-
 _PATIENCE_S = 3.0
+"""Silence on a topic that is no reason to worry."""
 
 
 class Meter:

@@ -129,9 +129,8 @@ def watch(monitor: Monitor, stopped: threading.Event, events: Path | None, until
     """
     console = Console(highlight=False, soft_wrap=True)
     view, ending = MonitorView(), Ending()
-    writer: JsonLines | None = None
     with contextlib.ExitStack() as stack:
-        file = stack.enter_context(created(events)) if events is not None else None
+        writer = JsonLines(stack.enter_context(created(events))) if events is not None else None
         live = stack.enter_context(Live(view, console=console, screen=True)) if console.is_terminal else None
         while not stopped.is_set() and not (
             until_end and monitor.inbox.empty() and ending.reached(monitor.end_ns)
@@ -146,11 +145,9 @@ def watch(monitor: Monitor, stopped: threading.Event, events: Path | None, until
                 view.problem = str(event)
                 continue
             origin_ns = monitor.origin_ns or 0
-            if file is not None and writer is None and monitor.origin_ns is not None:
-                writer = JsonLines(file)
             ending.note(event)
             view.update(event, origin_ns)
-            if writer is not None:
+            if writer is not None and monitor.origin_ns is not None:
                 writer.origin_ns = origin_ns
                 writer.write(event)
             if live is None and (line := describe(event, origin_ns)):

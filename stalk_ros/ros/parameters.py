@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor, SetParametersResult
 
 from stalk_ros.errors import UserError
-from stalk_ros.parameters import NodeParameters, Parameters, checked, spec_of
+from stalk_ros.parameters import NodeParameters, Parameters, checked, is_ros_parameter, spec_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from rclpy.node import Node
     from rclpy.parameter import Parameter
 
-_EVERY_NODE_HAS = ("use_sim_time", "start_type_description_service")
 _UNBOUNDED = 1e12
 
 
@@ -78,11 +77,7 @@ class DeclaredParameters:
                     self._problems[name] = str(error)
             self._node.declare_parameter(name, value, _descriptor(field), ignore_override=True)
         for name in overrides:
-            if (
-                name not in self._fields
-                and name not in _EVERY_NODE_HAS
-                and not name.startswith("qos_overrides.")
-            ):
+            if name not in self._fields and not is_ros_parameter(name):
                 known = ", ".join(self._fields)
                 self._problems[name] = f"there is no parameter '{name}'; there are: {known}"
 

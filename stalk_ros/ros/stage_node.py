@@ -105,11 +105,12 @@ class StageNode(LifecycleNode):
         )
         self._subscriptions_made.append(subscription)
 
-    def failed(self, error: Exception) -> None:
-        """Report an error of the work that the node survives."""
-        self.last_error = str(error) or type(error).__name__
-        detail = "" if isinstance(error, UserError) else "\n" + "".join(traceback.format_exception(error))
-        self.get_logger().error(f"{self.last_error}{detail}")
+    def failed(self, error: Exception, action: str = "") -> None:
+        """Report an error that the node survives: a `UserError` as one line, others with their traceback."""
+        mistake = isinstance(error, UserError)
+        self.last_error = str(error) if mistake else f"{type(error).__name__}: {error}"
+        detail = "" if mistake else "\n" + "".join(traceback.format_exception(error))
+        self.get_logger().error(f"{action}{self.last_error}{detail}")
 
     def autostart(self) -> None:
         """Configure and activate, unless parameter ``autostart`` is false."""
@@ -163,13 +164,8 @@ class StageNode(LifecycleNode):
         # rclpy turns an exception of a transition into silence.
         try:
             work()
-        except UserError as error:
-            self.last_error = str(error)
-            self.get_logger().error(f"cannot {action}: {error}")
-            return TransitionCallbackReturn.FAILURE
         except Exception as error:
-            self.last_error = f"{type(error).__name__}: {error}"
-            self.get_logger().error(f"cannot {action}: {traceback.format_exc()}")
+            self.failed(error, f"cannot {action}: ")
             return TransitionCallbackReturn.FAILURE
         self.last_error = ""
         return TransitionCallbackReturn.SUCCESS
