@@ -127,7 +127,7 @@ def watch(monitor: Monitor, stopped: threading.Event, events: Path | None, until
     Raises:
         UserError: ``until_end`` was asked for and a node reports that it cannot work.
     """
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, soft_wrap=True, emoji=False)
     view, ending = MonitorView(), Ending()
     with contextlib.ExitStack() as stack:
         writer = JsonLines(stack.enter_context(created(events))) if events is not None else None
