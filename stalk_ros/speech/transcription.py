@@ -44,25 +44,46 @@ class TranscribedWord:
 
 
 @dataclass(frozen=True)
+class Removal:
+    """Text that the engine wrote although nobody said it; ``kind`` is "no speech", "phantom" or "loop"."""
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Transcript:
-    """What an engine understood; ``text`` is "" when there was nothing, ``language`` is BCP 47."""
+    """What an engine understood.
+
+    ``text`` is "" when there was nothing, ``language`` is BCP 47, ``removed`` is what is not in the text
+    because the engine invented it.
+    """
 
     text: str
     words: tuple[TranscribedWord, ...]
     language: str
     confidence: float
+    removed: tuple[Removal, ...] = ()
 
 
 class Transcriber(Backend, Protocol):
-    """An ASR engine, made from the stage's parameters. One thread at a time calls it."""
+    """An ASR engine, made from the stage's parameters. One thread at a time calls it.
 
-    def transcribe(self, audio: npt.NDArray[np.float32]) -> Transcript:
+    Attributes:
+        window_s: seconds of audio that a pass computes on at least, however little it is given: 30 for
+            Whisper, 0 for an engine whose work grows with the audio. Tells what a partial costs.
+    """
+
+    window_s: float
+
+    def transcribe(self, audio: npt.NDArray[np.float32], context: str = "") -> Transcript:
         """Understand one utterance.
 
+        The result depends on the arguments alone, in particular not on what was transcribed before.
+
         Args:
-            audio: float32 mono 16 kHz in [-1, 1], one dimension, not empty. The result depends on nothing
-            else,
-                in particular not on what was transcribed before.
+            audio: float32 mono 16 kHz in [-1, 1], one dimension, not empty.
+            context: what was said just before in the same breath, where a long utterance was cut; "" else.
         """
 
 

@@ -56,6 +56,7 @@ class Oracle:
 
     name = "oracle"
     caveat = ""
+    window_s = 0.0
 
     def __init__(self, words: list[Spoken]) -> None:
         self.words = words
@@ -73,7 +74,7 @@ class Oracle:
         voiced = sum(max(0, min(last, word.last) - max(first, word.first)) for word in self.words)
         return min(0.99, 0.01 + voiced / (last - first))
 
-    def transcribe(self, audio: np.ndarray) -> Transcript:
+    def transcribe(self, audio: np.ndarray, context: str = "") -> Transcript:
         assert audio.dtype == np.float32
         assert len(audio)
         assert (np.diff(audio) == 1).all(), "the audio of an utterance is in one piece"

@@ -19,6 +19,7 @@ class Script:
 
     name = "script"
     caveat = ""
+    window_s = 0.0
 
     def __init__(self, *texts: str) -> None:
         self.texts = list(texts)
@@ -27,7 +28,7 @@ class Script:
     def missing(cls, parameters: SpeechParameters) -> str:
         return ""
 
-    def transcribe(self, audio: np.ndarray) -> Transcript:
+    def transcribe(self, audio: np.ndarray, context: str = "") -> Transcript:
         text = self.texts.pop(0)
         words = [
             TranscribedWord(word, 0.3 + number / 10, 0.4 + number / 10, 0.9)
@@ -44,8 +45,8 @@ def partials(*texts: str, segment: Segment = SEGMENT) -> list[str | None]:
 
 def test_a_partial_in_japanese_has_no_spaces_between_its_characters() -> None:
     class Japanese(Script):
-        def transcribe(self, audio: np.ndarray) -> Transcript:
-            return replace(super().transcribe(audio), text="今日は", language="ja")
+        def transcribe(self, audio: np.ndarray, context: str = "") -> Transcript:
+            return replace(super().transcribe(audio, context), text="今日は", language="ja")
 
     writer = UtteranceWriter(Japanese("今 日 は", "今 日 は"))
     _, utterance = [writer.write(replace(SEGMENT, final=False)) for _ in range(2)]
@@ -70,7 +71,7 @@ def test_nothing_understood_is_no_utterance(text: str) -> None:
 
 def test_words_stay_within_the_speech() -> None:
     class Sloppy(Script):
-        def transcribe(self, audio: np.ndarray) -> Transcript:
+        def transcribe(self, audio: np.ndarray, context: str = "") -> Transcript:
             words = (TranscribedWord("a", -1.0, 0.4, 0.5), TranscribedWord("b", 2.2, 9.0, 0.5))
             return Transcript("a b", words, "en", 0.5)
 

@@ -56,6 +56,7 @@ class FasterWhisper:
 
     name = "faster_whisper"
     caveat = ""
+    window_s = 30.0
 
     def __init__(self, parameters: SpeechParameters) -> None:
         reason = self.missing(parameters)
@@ -88,7 +89,7 @@ class FasterWhisper:
             return str(error)
         return ""
 
-    def transcribe(self, audio: npt.NDArray[np.float32]) -> Transcript:
+    def transcribe(self, audio: npt.NDArray[np.float32], context: str = "") -> Transcript:
         """See `stalk_ros.speech.transcription.Transcriber.transcribe`."""
         if len(audio) < _SHORTEST:
             return Transcript("", (), _UNKNOWN, 0.0)

@@ -38,6 +38,7 @@ class PocketSphinx:
     """
 
     name = "pocketsphinx"
+    window_s = 0.0
     caveat = (
         "is for demonstrations: it understands clear English, and little of noisy, distant or accented "
         f"speech; for a robot: {SETUP}"
@@ -60,8 +61,8 @@ class PocketSphinx:
             return f"PocketSphinx is not installed: {_INSTALL}"
         return ""
 
-    def transcribe(self, audio: npt.NDArray[np.float32]) -> Transcript:
-        """See `stalk_ros.speech.transcription.Transcriber.transcribe`."""
+    def transcribe(self, audio: npt.NDArray[np.float32], context: str = "") -> Transcript:
+        """See `stalk_ros.speech.transcription.Transcriber.transcribe`; the context does not help."""
         pcm = np.clip(np.rint(audio * 32768.0), -32768, 32767).astype("<i2").tobytes()
         answer = self._ask(len(pcm).to_bytes(8, "little") + pcm)
         words = tuple(TranscribedWord(*word) for word in json.loads(answer))
