@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import io
 import os
 import sys
@@ -49,7 +48,9 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--events", type=Path, metavar="FILE", help="write the events as JSON lines")
     run.add_argument("--rttm", type=Path, metavar="FILE", help="write who spoke when as RTTM")
     run.add_argument(
-        "--partials", action="store_true", help="also show what is understood while somebody speaks"
+        "--partials",
+        action="store_true",
+        help="also show what is understood while somebody speaks, which takes longer",
     )
     run.add_argument("--params-file", type=Path, metavar="FILE", help="a params file of the nodes")
     run.add_argument(
@@ -70,10 +71,9 @@ def _run(options: argparse.Namespace) -> None:
     from stalk_ros.offline.configuration import load
     from stalk_ros.offline.run import run
 
-    configuration = load(options.params_file, tuple(options.set))
-    if options.partials:
-        asr = dataclasses.replace(configuration.asr, partials=True)
-        configuration = dataclasses.replace(configuration, asr=asr)
+    # Partials are for those who watch while people speak, whatever a robot's params file says.
+    partials = f"asr.partials={str(options.partials).lower()}"
+    configuration = load(options.params_file, (partials, *options.set))
     run(options.file, configuration, options.events, options.rttm)
 
 

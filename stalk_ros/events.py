@@ -38,7 +38,8 @@ class Utterance:
     """What one voice said between two pauses.
 
     ``speaker_id`` is "" while nobody has attributed it, ``speaker_name`` is "" unless the voice is enrolled.
-    Confidences are in [0, 1]. A partial (``final`` false) has the id of the final that replaces it.
+    Confidences are in [0, 1]. A partial (``final`` false) has the id of the final that replaces it; a final
+    whose ``text`` is "" takes its partials back.
     """
 
     utterance_id: str

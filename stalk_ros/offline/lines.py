@@ -22,7 +22,7 @@ def describe(event: Event, origin_ns: int = 0) -> str:
         event: the event.
         origin_ns: time of the first sample.
     """
-    if isinstance(event, Utterance):
+    if isinstance(event, Utterance) and event.text:
         text = f"{speaker(event)}: {escape(event.text)}"
         return f"{clock(event.start_ns - origin_ns)} {text}" + ("" if event.final else " [dim]…[/dim]")
     if isinstance(event, Suggestion):

@@ -52,7 +52,8 @@ class MonitorView:
             self._suggestions.append(event)
         elif event.final:
             self._partial = None
-            self._utterances.append(event)
+            if event.text:
+                self._utterances.append(event)
         else:
             self._partial = event
 

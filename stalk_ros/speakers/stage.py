@@ -78,9 +78,11 @@ class SpeakerStage:
         """Say who spoke, in one utterance or in several where the voice changes.
 
         A partial is attributed to a known voice, and nothing is learnt from it. Where the audio is missing,
-        silent or not finite, or no voice is known, an utterance comes back as it is: ``speaker_id`` "" and
-        confidence 0.
+        silent or not finite, no voice is known or nothing was said, an utterance comes back as it is:
+        ``speaker_id`` "" and confidence 0.
         """
+        if not utterance.text:
+            return [replace(utterance, speaker_id="", speaker_confidence=0.0)]
         if utterance.final:
             return self._attribute(utterance)
         (guess,) = self._attribute(_ending(utterance))

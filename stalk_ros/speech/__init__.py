@@ -2,10 +2,11 @@
 
 from stalk_ros.speech.parameters import SpeechParameters
 from stalk_ros.speech.stage import SpeechStage
-from stalk_ros.speech.transcription import Segment, TranscribedWord, Transcriber, Transcript
+from stalk_ros.speech.transcription import Removal, Segment, TranscribedWord, Transcriber, Transcript
 from stalk_ros.speech.voice_activity import VoiceDetector
 
 __all__ = [
+    "Removal",
     "Segment",
     "SpeechParameters",
     "SpeechStage",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from stalk_ros.audio import SAMPLE_RATE_HZ
 from stalk_ros.clock import samples_to_ns, seconds_to_ns
 from stalk_ros.speech.voice_activity import WINDOW
@@ -18,12 +20,25 @@ _HYSTERESIS = 0.15
 """Speech goes on while its probability is less than this below the threshold, as Silero's iterator has it."""
 
 
+_PAUSE_WINDOWS = 5
+"""The mean probability of so many windows tells a pause: 0.16 s, longer than the stop of a consonant."""
+
+_OVERLAP_NS = 500_000_000
+"""No word is longer than twice this."""
+
+
 @dataclass(frozen=True)
 class Change:
-    """Speech began (``speech`` true) or ended at ``at_ns``."""
+    """Speech began (``speech`` true) or ended at ``at_ns``.
+
+    ``cut`` says that it goes on and was only cut because it got too long. Where there was no pause to cut in,
+    the audio of both parts must reach ``overlap_ns`` beyond the cut, so that no word is torn.
+    """
 
     speech: bool
     at_ns: int
+    cut: bool = False
+    overlap_ns: int = 0
 
 
 class Endpointer:
@@ -34,6 +49,7 @@ class Endpointer:
         speech: somebody speaks.
         since_ns: when this state began.
         onset_ns: when a sound began that may turn out to be speech, None without one.
+        voiced_until_ns: when the last speech ended; while somebody speaks, what comes after it is a pause.
     """
 
     def __init__(self, parameters: SpeechParameters, start_ns: int) -> None:
@@ -41,19 +57,18 @@ class Endpointer:
         self.speech = False
         self.since_ns = start_ns
         self.onset_ns: int | None = None
-        self._voiced_until_ns = start_ns
+        self.voiced_until_ns = start_ns
         self._windows: list[tuple[float, int]] = []
 
     def step(self, probability: float, end_ns: int) -> list[Change]:
         """Add the window that ends at ``end_ns``; an utterance that got too long ends and begins at once."""
-        threshold = self.parameters.speech_threshold
-        voiced = probability >= max(threshold - _HYSTERESIS, threshold / 2)
+        voiced = probability >= self._least()
         if not self.speech:
-            return self._wait(probability >= threshold, voiced, end_ns)
+            return self._wait(probability >= self.parameters.speech_threshold, voiced, end_ns)
         self._windows.append((probability, end_ns))
         if voiced:
-            self._voiced_until_ns = end_ns
-        if end_ns - self._voiced_until_ns >= seconds_to_ns(self.parameters.end_of_turn_s):
+            self.voiced_until_ns = end_ns
+        if end_ns - self.voiced_until_ns >= seconds_to_ns(self.parameters.end_of_turn_s):
             return self.finish()
         if end_ns - self.since_ns >= seconds_to_ns(self.parameters.max_utterance_s):
             return self._cut(end_ns)
@@ -64,7 +79,7 @@ class Endpointer:
         self.onset_ns = None
         if not self.speech:
             return []
-        self.speech, self.since_ns = False, self._voiced_until_ns
+        self.speech, self.since_ns = False, self.voiced_until_ns
         return [Change(False, self.since_ns)]
 
     def _wait(self, loud: bool, voiced: bool, end_ns: int) -> list[Change]:
@@ -75,17 +90,27 @@ class Endpointer:
         if self.onset_ns is None or end_ns - self.onset_ns < seconds_to_ns(self.parameters.min_speech_s):
             return []
         self.speech, self.since_ns, self.onset_ns = True, self.onset_ns, None
-        self._voiced_until_ns = end_ns
+        self.voiced_until_ns = end_ns
         self._windows = []
         return [Change(True, self.since_ns)]
+
+    def _least(self) -> float:
+        """The probability at which speech goes on."""
+        threshold = self.parameters.speech_threshold
+        return max(threshold - _HYSTERESIS, threshold / 2)
 
     def _cut(self, end_ns: int) -> list[Change]:
         """Cut at the deepest pause of the later half, so that both parts are long enough to be understood."""
         middle_ns = (self.since_ns + end_ns) // 2
-        _, pause_ns = min(window for window in self._windows if window[1] > middle_ns)
-        if pause_ns > self._voiced_until_ns:
+        windows = [window for window in self._windows if window[1] > middle_ns]
+        probabilities = [probability for probability, _ in windows]
+        depths = np.convolve(probabilities, np.full(_PAUSE_WINDOWS, 1 / _PAUSE_WINDOWS), "valid")
+        deepest = int(np.argmin(depths))
+        _, pause_ns = min(windows[deepest : deepest + _PAUSE_WINDOWS])
+        if pause_ns > self.voiced_until_ns:
             return self.finish()  # nobody has spoken since
         at_ns = pause_ns - WINDOW_NS // 2
+        overlap_ns = _OVERLAP_NS if depths[deepest] >= self._least() else 0
         self.since_ns = at_ns
         self._windows = [window for window in self._windows if window[1] > pause_ns]
-        return [Change(False, at_ns), Change(True, at_ns)]
+        return [Change(speech, at_ns, cut=True, overlap_ns=overlap_ns) for speech in (False, True)]

@@ -90,7 +90,13 @@ class SpeechParameters(Parameters):
         minimum=5.0,
         maximum=120.0,
     )
-    partials: bool = parameter(False, "Also publish what is understood while somebody is still speaking")
+    partials: bool = parameter(True, "Also publish what is understood while somebody is still speaking")
     partial_interval_s: float = parameter(
         1.0, "Audio between two partial results, in seconds", minimum=0.2, maximum=10.0
+    )
+    partial_load: float = parameter(
+        1.0,
+        "Work that partial results may take, relative to that of final ones; more makes them come more often",
+        minimum=0.1,
+        maximum=100.0,
     )

@@ -14,10 +14,13 @@ from stalk_ros.events import Utterance, VoiceActivity
 from stalk_ros.speech.backends import BACKENDS
 from stalk_ros.speech.backends.silero import SileroVad
 from stalk_ros.speech.endpointing import WINDOW_NS, Change, Endpointer
-from stalk_ros.speech.transcription import Segment, Transcriber, UtteranceWriter
+from stalk_ros.speech.partials import PartialSchedule
+from stalk_ros.speech.transcription import Segment, Transcriber
+from stalk_ros.speech.utterances import UtteranceWriter
 from stalk_ros.speech.voice_activity import WINDOW, VoiceDetector
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Iterator
 
     import numpy.typing as npt
@@ -36,7 +39,7 @@ class SpeechStage:
 
     Listening is cheap and never waits for the engine: `listen` yields the segments to transcribe; the caller
     runs `transcribe` on them, in order, in whichever thread it likes, and hands the result to `finish`.
-    `listen` and `finish` must not run at the same time.
+    `listen` and `finish` must not run at the same time. A segment that is not final may be left out.
 
     Attributes:
         engine: the engine in use.
@@ -47,6 +50,7 @@ class SpeechStage:
     _rest: npt.NDArray[np.float32]
     _tape: Tape
     _endpointer: Endpointer
+    _start: Change
 
     def __init__(
         self, parameters: SpeechParameters, detector: VoiceDetector, transcriber: Transcriber
@@ -55,6 +59,7 @@ class SpeechStage:
         self._detector = detector
         self.engine = transcriber
         self._writer = UtteranceWriter(transcriber)
+        self._partials = PartialSchedule(transcriber.window_s)
         self._pending: list[Segment] = []
         self._last_utterance_end_ns = 0
         self._activity = VoiceActivity(0, False, 0.0, 0, 0)
@@ -79,6 +84,11 @@ class SpeechStage:
     def parameters(self, parameters: SpeechParameters) -> None:
         self._parameters = self._endpointer.parameters = parameters
 
+    @property
+    def removed(self) -> Counter[str]:
+        """What the engine invented and took out, by kind: see `Removal`."""
+        return self._writer.removed
+
     def listen(self, block: Block) -> Iterator[VoiceActivity | Segment]:
         """Add audio; yields voice activity on every change and every 0.1 s, and segments when complete."""
         if block.restart:
@@ -100,7 +110,7 @@ class SpeechStage:
         """Note that a final segment is transcribed and published; returns the activity that says so."""
         self._pending.remove(segment)
         # What ended in the future was said before the stream jumped back.
-        if utterance is not None and utterance.end_ns <= self._now_ns:
+        if utterance is not None and utterance.text and utterance.end_ns <= self._now_ns:
             self._last_utterance_end_ns = utterance.end_ns
         self._activity = self._marked(self._activity)
         return self._activity
@@ -111,8 +121,8 @@ class SpeechStage:
         self._tape = Tape(time_ns)
         self._endpointer = Endpointer(self._parameters, time_ns)
         self._report_due_ns = time_ns + ACTIVITY_INTERVAL_NS
-        self._partial_due_ns = 0
-        self._last_end_ns = time_ns
+        self._heard_until_ns = time_ns
+        self._start = Change(True, time_ns)
         if time_ns < self._last_utterance_end_ns:
             self._last_utterance_end_ns = 0
         self._detector.reset()
@@ -134,30 +144,48 @@ class SpeechStage:
             yield self._report(probability)
         if self._endpointer.speech:
             yield from self._partial()
-        self._tape.forget(self._quiet_until_ns() - seconds_to_ns(self._parameters.pre_roll_s))
+        needed_ns = max(seconds_to_ns(self._parameters.pre_roll_s), self._start.overlap_ns)
+        self._tape.forget(self._quiet_until_ns() - needed_ns)
 
     def _segments(self, change: Change) -> Iterator[Segment]:
         if change.speech:
-            self._start_ns = change.at_ns
-            self._partial_due_ns = change.at_ns + seconds_to_ns(self._parameters.partial_interval_s)
+            self._start = change
+            self._partials.begin(change.at_ns)
             return
-        segment = self._segment(change.at_ns, final=True)
-        self._last_end_ns = change.at_ns
+        segment = self._segment(change)
+        audio_ns = samples_to_ns(len(segment.audio), SAMPLE_RATE_HZ)
+        self._heard_until_ns = segment.audio_start_ns + audio_ns
+        self._partials.end(change.at_ns, audio_ns)
         self._pending.append(segment)
         yield segment
 
     def _partial(self) -> Iterator[Segment]:
-        if self._parameters.partials and self._now_ns >= self._partial_due_ns:
-            self._partial_due_ns = self._now_ns + seconds_to_ns(self._parameters.partial_interval_s)
-            yield self._segment(self._now_ns, final=False)
+        until_ns = self._endpointer.voiced_until_ns
+        paused = self._now_ns >= until_ns + _POST_ROLL_NS
+        if self._partials.due(self._now_ns, until_ns, paused, self._parameters):
+            segment = replace(self._segment(Change(False, until_ns)), final=False)
+            audio_ns = samples_to_ns(len(segment.audio), SAMPLE_RATE_HZ)
+            self._partials.listened(self._now_ns, until_ns, paused, audio_ns)
+            yield segment
 
-    def _segment(self, end_ns: int, final: bool) -> Segment:
-        start_ns = self._start_ns
-        from_ns = max(start_ns - seconds_to_ns(self._parameters.pre_roll_s), self._last_end_ns)
-        # After a cut the next utterance begins at once: it has the audio, this one must not have it too.
-        until_ns = end_ns if self._endpointer.speech else min(end_ns + _POST_ROLL_NS, self._now_ns)
+    def _segment(self, end: Change) -> Segment:
+        """The speech until ``end``, as the engine is to hear it."""
+        start = self._start
+        if start.cut:
+            from_ns = start.at_ns - start.overlap_ns
+        else:
+            from_ns = max(start.at_ns - seconds_to_ns(self._parameters.pre_roll_s), self._heard_until_ns)
+        until_ns = min(end.at_ns + (end.overlap_ns if end.cut else _POST_ROLL_NS), self._now_ns)
         audio, audio_start_ns = self._tape.clip(from_ns, until_ns)
-        return Segment(f"u{start_ns // 1_000_000}", start_ns, end_ns, audio_start_ns, audio, final)
+        return Segment(
+            f"u{start.at_ns // 1_000_000}",
+            start.at_ns,
+            end.at_ns,
+            audio_start_ns,
+            audio,
+            cut=end.cut,
+            continues=start.cut,
+        )
 
     def _report(self, probability: float) -> VoiceActivity:
         while self._report_due_ns <= self._now_ns:

@@ -1,18 +1,13 @@
-"""Speech to text: the protocol of the engines, and utterances out of what they say."""
+"""Speech to text: what an engine is given, what it answers, and its protocol."""
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from stalk_ros.backends import Backend
-from stalk_ros.clock import seconds_to_ns
-from stalk_ros.events import Utterance, Word, joined
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import numpy as np
     import numpy.typing as npt
 
@@ -22,7 +17,8 @@ class Segment:
     """The audio of one utterance, for the engine.
 
     Somebody speaks from ``start_ns`` to ``end_ns``; ``audio`` (float32 mono 16 kHz) begins a little earlier,
-    at ``audio_start_ns``. ``final`` is false while the speech goes on.
+    at ``audio_start_ns``. ``final`` is false while the speech goes on. Speech that got too long is cut: one
+    segment is ``cut`` at its end and the next one ``continues`` it; their audio may overlap.
     """
 
     utterance_id: str
@@ -31,6 +27,8 @@ class Segment:
     audio_start_ns: int
     audio: npt.NDArray[np.float32] = field(repr=False)
     final: bool = True
+    cut: bool = False
+    continues: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,71 +83,3 @@ class Transcriber(Backend, Protocol):
             audio: float32 mono 16 kHz in [-1, 1], one dimension, not empty.
             context: what was said just before in the same breath, where a long utterance was cut; "" else.
         """
-
-
-class UtteranceWriter:
-    """Turns segments of speech into utterances.
-
-    Partials follow LocalAgreement-2 (Liu et al. 2020, "Low-latency sequence-to-sequence speech recognition
-    and translation by partial hypothesis selection"): only the words that two successive passes agree on are
-    out, and what is out stays as it is until the final.
-    """
-
-    def __init__(self, transcriber: Transcriber) -> None:
-        self._transcriber = transcriber
-        self._partial_of = ""
-        self._previous: tuple[Word, ...] = ()
-        self._agreed: tuple[Word, ...] = ()
-
-    def write(self, segment: Segment) -> Utterance | None:
-        """The utterance in a segment; None when nothing (or, for a partial, nothing new) was understood."""
-        transcript = self._transcriber.transcribe(segment.audio)
-        text = unicodedata.normalize("NFC", transcript.text).strip()
-        words = tuple(_word(word, segment) for word in transcript.words)
-        if not segment.final:
-            return self._partial(segment, transcript, words)
-        if not text:
-            return None
-        return _utterance(segment, transcript, text, words)
-
-    def _partial(self, segment: Segment, transcript: Transcript, words: tuple[Word, ...]) -> Utterance | None:
-        if self._partial_of != segment.utterance_id:
-            self._partial_of, self._previous, self._agreed = segment.utterance_id, (), ()
-        common = _agreement(self._previous, words)
-        self._previous = words
-        if common <= len(self._agreed):
-            return None
-        self._agreed += words[len(self._agreed) : common]
-        text = joined((word.text for word in self._agreed), transcript.language)
-        return _utterance(segment, transcript, text, self._agreed)
-
-
-def _utterance(segment: Segment, transcript: Transcript, text: str, words: tuple[Word, ...]) -> Utterance:
-    return Utterance(
-        segment.utterance_id,
-        segment.start_ns,
-        segment.end_ns,
-        text,
-        words,
-        transcript.language,
-        transcript.confidence,
-        final=segment.final,
-    )
-
-
-def _word(word: TranscribedWord, segment: Segment) -> Word:
-    """The word in absolute time; the pre-roll may lead an engine to start it before anybody spoke."""
-
-    def placed(seconds: float) -> int:
-        return min(max(segment.audio_start_ns + seconds_to_ns(seconds), segment.start_ns), segment.end_ns)
-
-    text = unicodedata.normalize("NFC", word.text)
-    return Word(text, placed(word.start_s), placed(word.end_s), word.probability)
-
-
-def _agreement(one: Sequence[Word], other: Sequence[Word]) -> int:
-    """Length of the common beginning of two word sequences."""
-    for index, (a, b) in enumerate(zip(one, other, strict=False)):
-        if a.text != b.text:
-            return index
-    return min(len(one), len(other))

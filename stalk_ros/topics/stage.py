@@ -83,8 +83,11 @@ class TopicStage:
         return self._follow(self._timeline.heard(activity))
 
     def said(self, utterance: Utterance) -> list[ConversationState | Suggestion]:
-        """Add an attributed utterance (partials are ignored); returns what is known through it, likewise."""
-        return self._follow(self._timeline.said(utterance)) if utterance.final else []
+        """Add an attributed utterance; returns what is known through it, likewise.
+
+        Partials are ignored, and finals without words, which only take back partials.
+        """
+        return self._follow(self._timeline.said(utterance)) if utterance.final and utterance.text else []
 
     def robot_spoke(self, speaking: bool) -> list[ConversationState | Suggestion]:
         """The robot begins to speak (``speaking``) or stops; returns nothing so far.

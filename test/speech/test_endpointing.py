@@ -70,12 +70,25 @@ def test_only_a_long_enough_silence_ends_a_turn(end_of_turn_s: float) -> None:
 
 def test_a_long_utterance_is_cut_at_the_deepest_pause_of_its_later_half() -> None:
     probabilities = [SPEECH] * 157
-    probabilities[30], probabilities[100], probabilities[120] = 0.01, 0.05, 0.1
+    probabilities[30:40], probabilities[98:103], probabilities[120:125] = [0.01] * 10, [0.05] * 5, [0.1] * 5
+    probabilities[100] = 0.04
     listener = endpointer(max_utterance_s=5.0)
     cut = at(100.5)
-    assert steps(listener, probabilities) == [Change(True, at(0)), Change(False, cut), Change(True, cut)]
+    assert steps(listener, probabilities) == [
+        Change(True, at(0)),
+        Change(False, cut, cut=True),
+        Change(True, cut, cut=True),
+    ]
     assert (listener.speech, listener.since_ns) == (True, cut)
     assert listener.finish() == [Change(False, at(157))]
+
+
+def test_where_there_is_no_pause_to_cut_in_the_parts_overlap() -> None:
+    probabilities = [SPEECH] * 157
+    probabilities[100] = 0.05
+    _, end, begin = steps(endpointer(max_utterance_s=5.0), probabilities)
+    assert (end.at_ns, end.cut, end.overlap_ns) == (at(100.5), True, seconds_to_ns(0.5))
+    assert (begin.at_ns, begin.cut, begin.overlap_ns) == (at(100.5), True, seconds_to_ns(0.5))
 
 
 def test_an_utterance_that_gets_too_long_in_silence_ends_there() -> None:

@@ -56,11 +56,13 @@ class Oracle:
 
     name = "oracle"
     caveat = ""
-    window_s = 0.0
 
-    def __init__(self, words: list[Spoken]) -> None:
+    def __init__(self, words: list[Spoken], window_s: float = 0.0, tears_words: bool = False) -> None:
         self.words = words
+        self.window_s = window_s
+        self.tears_words = tears_words
         self.transcribed: list[range] = []
+        self.contexts: list[str] = []
 
     @classmethod
     def missing(cls, parameters: SpeechParameters) -> str:
@@ -80,16 +82,28 @@ class Oracle:
         assert (np.diff(audio) == 1).all(), "the audio of an utterance is in one piece"
         heard = range(int(audio[0]), int(audio[-1]) + 1)
         self.transcribed.append(heard)
-        words = [word for word in self.words if (word.first + word.last) // 2 in heard]
+        self.contexts.append(context)
         timed = [
-            TranscribedWord(word.text, (word.first - heard[0]) / RATE, (word.last - heard[0]) / RATE, 0.9)
-            for word in words
+            TranscribedWord(text, (first - heard[0]) / RATE, (last - heard[0]) / RATE, 0.9)
+            for text, first, last in self._understood(heard)
         ]
-        return Transcript(" ".join(word.text for word in words), tuple(timed), "en", 0.9)
+        return Transcript(" ".join(word.text for word in timed), tuple(timed), "en", 0.9)
+
+    def _understood(self, heard: range) -> list[tuple[str, int, int]]:
+        """The words whose middle is heard; if it tears words, what is heard of the others as "~" too."""
+        understood = []
+        for word in self.words:
+            if (word.first + word.last) // 2 in heard:
+                understood.append((word.text, word.first, word.last))
+            elif self.tears_words and word.first < heard.stop and word.last > heard.start:
+                understood.append(("~", max(word.first, heard.start), min(word.last, heard.stop)))
+        return understood
 
 
-def stage(words: list[Spoken], **parameters: Any) -> SpeechStage:
-    oracle = Oracle(words)
+def stage(
+    words: list[Spoken], window_s: float = 0.0, tears_words: bool = False, **parameters: Any
+) -> SpeechStage:
+    oracle = Oracle(words, window_s, tears_words)
     return SpeechStage(SpeechParameters(**parameters), oracle, oracle)
 
 
@@ -193,18 +207,19 @@ CONVERSATION = talk((1.0, 3), (0.7, 1), (0.75, 6), (0.3, 2), (4.0, 2), (0.65, 12
     phase=st.integers(0, 511),
     seed=st.integers(0, 10),
     delays=st.sampled_from([[0], [1], [7], [0, 30, 3], [100]]),
+    partials=st.booleans(),
 )
 def test_nothing_is_lost_or_doubled_however_the_audio_is_cut_and_the_engine_lags(
-    sizes, phase, seed, delays
+    sizes, phase, seed, delays, partials
 ) -> None:
     sizes = [max(size, 40) for size in sizes]
     words = talk(
         (1.0 + phase / RATE, 3), (0.7, 1), (0.75, 6), (0.3, 2), (3.0, 2), (0.65, 9), (1.0, 1), seed=seed
     )
-    events = published(stage(words), stream(words, sizes), delays)
+    events = published(stage(words, partials=partials), stream(words, sizes), delays)
     assert_all_is_said_once(events, words)
     assert_watermarks_hold(events, words)
-    whole = published(stage(words), stream(words, [10**6]), delays)
+    whole = published(stage(words, partials=partials), stream(words, [10**6]), delays)
     assert events == whole, "the result depends on the audio alone"
     assert utterances(published(stage(words), stream(words, sizes))) == utterances(events)
 
@@ -226,7 +241,7 @@ def test_an_utterance_covers_its_words() -> None:
 
 @pytest.mark.parametrize("pre_roll_s", [0.0, 0.3, 1.0])
 def test_the_engine_hears_a_little_before_and_after_but_never_a_turn_twice(pre_roll_s: float) -> None:
-    talking = stage(CONVERSATION, pre_roll_s=pre_roll_s)
+    talking = stage(CONVERSATION, pre_roll_s=pre_roll_s, partials=False)
     finals = utterances(published(talking, stream(CONVERSATION)))
     heard = talking.engine.transcribed
     for utterance, audio in zip(finals, heard, strict=True):
@@ -284,13 +299,32 @@ def test_a_long_utterance_is_cut_in_a_pause_and_nothing_is_lost(seed: int) -> No
         assert not any(word.first + 512 < sample(cut) < word.last - 512 for word in words)
 
 
+@pytest.mark.parametrize("tears_words", [False, True])
+@pytest.mark.parametrize("seed", range(5))
+def test_somebody_who_never_pauses_is_cut_and_no_word_is_lost_doubled_or_torn(seed, tears_words) -> None:
+    rng, at, words = random.Random(seed), RATE, []
+    for number in range(150):
+        length = round(rng.uniform(0.1, 0.9) * RATE)
+        words.append(Spoken(f"w{number}", at, at + length))
+        at += length
+    talking = stage(words, max_utterance_s=6.0, tears_words=tears_words)
+    events = published(talking, stream(words), [0, 20])
+    assert_all_is_said_once(events, words)
+    assert_watermarks_hold(events, words)
+    finals = utterances(events)
+    assert len(finals) >= 10
+    said = [" ".join(word.text for word in utterance.words) for utterance in finals]
+    contexts = list(dict.fromkeys(talking.engine.contexts))
+    assert contexts[: len(said)] == ["", *said[:-1]], "each part is understood after the one before"
+
+
 def test_somebody_who_never_pauses_does_not_fill_the_memory() -> None:
     words = [Spoken("om", 0, 90 * RATE)]
     humming = stage(words, max_utterance_s=5.0)
     kept = 0
     for block in stream(words):
         for item in humming.listen(block):
-            if isinstance(item, Segment):
+            if isinstance(item, Segment) and item.final:
                 humming.finish(item, None)
         kept = max(kept, sum(len(piece) for piece in humming._tape._pieces))
     assert 5 * RATE <= kept <= 6 * RATE
@@ -351,9 +385,8 @@ def test_after_a_jump_back_what_was_said_before_is_not_the_latest(delay: int) ->
 
 def test_partials_come_while_somebody_speaks_and_have_the_id_of_their_final() -> None:
     words = talk((1.0, 12), (1.0, 2))
-    assert utterances(published(stage(words), stream(words)), final=False) == []
-    parameters = {"partials": True, "partial_interval_s": 0.5}
-    events = published(stage(words, **parameters), stream(words))
+    assert utterances(published(stage(words, partials=False), stream(words)), final=False) == []
+    events = published(stage(words, partial_interval_s=0.5, partial_load=10.0), stream(words))
     assert_all_is_said_once(events, words)
     assert_watermarks_hold(events, words)
     first, _second = utterances(events)
@@ -366,15 +399,68 @@ def test_partials_come_while_somebody_speaks_and_have_the_id_of_their_final() ->
     lengths = [len(partial.words) for partial in partials]
     assert lengths == sorted(set(lengths))
     times = [partial.end_ns for partial in partials]
-    assert min(other - one for one, other in pairwise(times)) >= seconds_to_ns(0.5)
+    assert min(other - one for one, other in pairwise(times)) >= seconds_to_ns(0.2)
+
+
+def passes(talking: SpeechStage, words: list[Spoken]) -> tuple[list[Segment], list[Segment]]:
+    """The segments of partials and of finals that the engine is given."""
+    given = [item for block in stream(words) for item in talking.listen(block) if isinstance(item, Segment)]
+    return [item for item in given if not item.final], [item for item in given if item.final]
+
+
+@pytest.mark.parametrize("window_s", [0.0, 30.0])
+@pytest.mark.parametrize("load", [0.3, 1.0, 4.0])
+@pytest.mark.parametrize("words", [1, 4, 15])
+def test_partials_cost_no_more_than_they_may(load: float, words: int, window_s: float) -> None:
+    """Give or take the credit that every first partial may need."""
+    talking = talk(*[(1.0, words)] * (60 // words))
+    listening = stage(talking, window_s, partial_load=load)
+    published(listening, stream(talking))
+    costs = [max(window_s, len(heard) / RATE) for heard in listening.engine.transcribed]
+    quiet = stage(talking, partials=False)
+    published(quiet, stream(talking))
+    finals = sum(max(window_s, len(heard) / RATE) for heard in quiet.engine.transcribed)
+    credit = 2 * max(window_s, 1.5)
+    assert sum(costs) <= (1 + load) * finals + credit
+
+
+def test_a_first_partial_comes_within_a_second_of_speech() -> None:
+    words = talk(*[(1.0, 12)] * 10)
+    events = published(stage(words), stream(words))
+    first: dict[str, int] = {}
+    for number, event in enumerate(events):
+        if isinstance(event, Utterance) and not event.final:
+            told = next(item for item in reversed(events[:number]) if isinstance(item, VoiceActivity))
+            first.setdefault(event.utterance_id, told.time_ns - event.start_ns)
+    assert len(first) == len(utterances(events))
+    assert max(first.values()) <= seconds_to_ns(1.0)
+
+
+def test_a_turn_that_ends_where_a_partial_listened_is_not_understood_again() -> None:
+    words = talk((1.0, 3), (1.0, 5))
+    talking = stage(words, partials=True)
+    partials, finals = passes(stage(words), words)
+    for final in finals:
+        same = [p for p in partials if (p.utterance_id, p.end_ns) == (final.utterance_id, final.end_ns)]
+        assert np.array_equal(same[-1].audio, final.audio)
+    published(talking, stream(words))
+    assert len(talking.engine.transcribed) == len(partials)
+
+
+def test_a_partial_ends_with_the_speech_and_not_in_the_pause_after_it() -> None:
+    words = talk((1.0, 2), (0.5, 3), (1.0, 1))
+    partials, _ = passes(stage(words, partial_load=10.0, partial_interval_s=0.2), words)
+    for partial in partials:
+        sound = [word for word in words if word.first - 512 <= sample(partial.end_ns) <= word.last + 512]
+        assert sound, "somebody speaks at the end of a partial"
 
 
 def test_changed_parameters_count_at_once() -> None:
     words = talk((1.0, 12))
-    talking = stage(words)
+    talking = stage(words, partials=False)
     blocks = stream(words)
-    published(talking, blocks[:20])
-    talking.parameters = SpeechParameters(partials=True, partial_interval_s=0.2)
+    assert not utterances(published(talking, blocks[:20]), final=False)
+    talking.parameters = SpeechParameters(partials=True, partial_interval_s=0.2, partial_load=10.0)
     assert talking.parameters.partials
     assert utterances(published(talking, blocks[20:]), final=False)
 
@@ -382,7 +468,7 @@ def test_changed_parameters_count_at_once() -> None:
 def test_where_nothing_is_understood_there_is_no_utterance_and_nobody_waits_for_it() -> None:
     words = talk((1.0, 3))
     listening = stage(words)
-    listening.engine.transcribe = lambda audio: Transcript("", (), "", 0.0)
+    listening.engine.transcribe = lambda audio, context: Transcript("", (), "", 0.0)
     listening = SpeechStage(SpeechParameters(), Oracle(words), listening.engine)
     events = published(listening, stream(words), [3])
     assert utterances(events) == []

@@ -1,0 +1,83 @@
+"""When a partial result is worth its cost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stalk_ros.clock import seconds_to_ns
+
+if TYPE_CHECKING:
+    from stalk_ros.speech.parameters import SpeechParameters
+
+_FIRST_NS = (450_000_000, 850_000_000)
+"""Speech that lasts so long is listened to: two passes must agree on a word within the first second."""
+
+_FIRST_AUDIO_NS = 1_500_000_000
+"""No more than this is heard by one of the first passes, pre-roll included."""
+
+
+class PartialSchedule:
+    """Says when to ask the engine what has been said so far, while somebody speaks.
+
+    Partials may take ``partial_load`` times what finals take. The cost of a pass is the audio it hears, at
+    least the engine's window: nearly what it takes, and the same on every machine, so that what is published
+    does not depend on the load. Each utterance first gets the two passes that make its first partial, if need
+    be on credit, so the limit holds for a conversation and not for a single short utterance.
+
+    Args:
+        window_s: see `Transcriber`.
+    """
+
+    def __init__(self, window_s: float) -> None:
+        self._window_ns = seconds_to_ns(window_s)
+        self._partials_ns = 0
+        self._finals_ns = 0
+        self.begin(0)
+
+    def begin(self, start_ns: int) -> None:
+        """An utterance begins."""
+        self._start_ns = start_ns
+        self._passes = 0
+        self._last_ns = start_ns
+        self._heard_until_ns: int | None = None
+
+    def due(self, now_ns: int, voiced_until_ns: int, paused: bool, parameters: SpeechParameters) -> bool:
+        """Whether to listen now.
+
+        Args:
+            now_ns: the time.
+            voiced_until_ns: the end of the speech so far.
+            paused: a final would now hear exactly the same, should nobody speak again.
+            parameters: may differ from call to call.
+        """
+        if not parameters.partials or self._heard_until_ns == voiced_until_ns:
+            return False
+        lasts_ns = now_ns - self._start_ns
+        if not paused and self._passes < len(_FIRST_NS):
+            return lasts_ns >= _FIRST_NS[self._passes] and self._affords(
+                _FIRST_AUDIO_NS, len(_FIRST_NS) - self._passes, parameters, on_credit=True
+            )
+        waited = now_ns - self._last_ns >= seconds_to_ns(parameters.partial_interval_s)
+        return (paused or waited) and self._affords(lasts_ns, 1, parameters, on_credit=paused)
+
+    def listened(self, now_ns: int, voiced_until_ns: int, paused: bool, audio_ns: int) -> None:
+        """A pass over ``audio_ns`` of audio was asked for."""
+        self._passes += 1
+        self._last_ns = now_ns
+        self._heard_until_ns = voiced_until_ns if paused else None
+        self._partials_ns += self._cost_ns(audio_ns)
+
+    def end(self, voiced_until_ns: int, audio_ns: int) -> None:
+        """The utterance is over; a pass that heard all of it was its final."""
+        self._finals_ns += self._cost_ns(audio_ns)
+        if self._heard_until_ns == voiced_until_ns:
+            self._partials_ns -= self._cost_ns(audio_ns)
+
+    def _cost_ns(self, audio_ns: int) -> int:
+        return max(audio_ns, self._window_ns)
+
+    def _affords(self, audio_ns: int, passes: int, parameters: SpeechParameters, on_credit: bool) -> bool:
+        cost_ns = self._cost_ns(audio_ns)
+        credit_ns = len(_FIRST_NS) * self._cost_ns(_FIRST_AUDIO_NS) if on_credit else 0
+        allowed_ns = parameters.partial_load * (self._finals_ns + cost_ns) + credit_ns
+        return self._partials_ns + passes * cost_ns <= allowed_ns

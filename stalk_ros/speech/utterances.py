@@ -1,0 +1,153 @@
+"""Utterances out of what the engine understands in segments of speech."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from stalk_ros.clock import seconds_to_ns
+from stalk_ros.events import Utterance, Word, joined
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stalk_ros.speech.transcription import Segment, TranscribedWord, Transcriber, Transcript
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What was said before a cut, and when its last word ended."""
+
+    text: str = ""
+    until_ns: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class _Pass:
+    """What the engine answered to a segment, and what it was asked."""
+
+    segment: Segment
+    context: str
+    transcript: Transcript
+
+    def answers(self, segment: Segment, context: str) -> bool:
+        """Whether asking again would give the same."""
+        mine = self.segment
+        return (
+            mine.utterance_id == segment.utterance_id
+            and mine.audio_start_ns == segment.audio_start_ns
+            and len(mine.audio) == len(segment.audio)
+            and self.context == context
+        )
+
+
+class UtteranceWriter:
+    """Turns segments of speech into utterances; takes them in the order of the audio.
+
+    Partials follow LocalAgreement-2 (Liu et al. 2020, "Low-latency sequence-to-sequence speech recognition
+    and translation by partial hypothesis selection"): only the words that two successive passes agree on are
+    out, and what is out stays as it is until the final. A final takes over the pass of a partial that heard
+    the same audio, so a turn whose end was guessed right costs nothing more.
+
+    Where speech was cut, both parts hear the word at the cut and the times of words decide whose it is.
+
+    Attributes:
+        removed: what engines invented and took out of finals, by kind.
+    """
+
+    def __init__(self, transcriber: Transcriber) -> None:
+        self.removed: Counter[str] = Counter()
+        self._transcriber = transcriber
+        self._before = _Said()
+        self._latest: _Pass | None = None
+        self._partial_of = ""
+        self._previous: tuple[Word, ...] = ()
+        self._agreed: tuple[Word, ...] = ()
+
+    def write(self, segment: Segment) -> Utterance | None:
+        """The utterance in a segment.
+
+        None when nothing was understood, or for a partial nothing new. A final in which nothing was
+        understood comes with an empty text when it has to take back its partials.
+        """
+        before = self._before if segment.continues else _Said()
+        if segment.final:
+            self._before = _Said()  # should the engine fail, the next part stands alone
+        transcript = self._understood(segment, before.text)
+        own = _own(segment, transcript, before.until_ns)
+        words = tuple(_placed(word, segment) for word in own)
+        if not segment.final:
+            return self._partial(segment, transcript, words)
+        text = unicodedata.normalize("NFC", transcript.text).strip()
+        if len(own) < len(transcript.words):
+            text = joined((word.text for word in words), transcript.language)
+        self.removed.update(removal.kind for removal in transcript.removed)
+        self._before = _Said(text, _time_ns(own[-1].end_s, segment) if own else before.until_ns)
+        taken_back = not text and self._partial_of == segment.utterance_id and self._agreed
+        return _utterance(segment, transcript, text, words) if text or taken_back else None
+
+    def _understood(self, segment: Segment, context: str) -> Transcript:
+        latest, self._latest = self._latest, None
+        if latest is None or not latest.answers(segment, context):
+            latest = _Pass(segment, context, self._transcriber.transcribe(segment.audio, context))
+        if not segment.final:
+            self._latest = latest
+        return latest.transcript
+
+    def _partial(self, segment: Segment, transcript: Transcript, words: tuple[Word, ...]) -> Utterance | None:
+        if self._partial_of != segment.utterance_id:
+            self._partial_of, self._previous, self._agreed = segment.utterance_id, (), ()
+        common = _agreement(self._previous, words)
+        self._previous = words
+        if common <= len(self._agreed):
+            return None
+        self._agreed += words[len(self._agreed) : common]
+        text = joined((word.text for word in self._agreed), transcript.language)
+        return _utterance(segment, transcript, text, self._agreed)
+
+
+def _utterance(segment: Segment, transcript: Transcript, text: str, words: tuple[Word, ...]) -> Utterance:
+    return Utterance(
+        segment.utterance_id,
+        segment.start_ns,
+        segment.end_ns,
+        text,
+        words,
+        transcript.language,
+        transcript.confidence,
+        final=segment.final,
+    )
+
+
+def _own(segment: Segment, transcript: Transcript, said_until_ns: int) -> list[TranscribedWord]:
+    """The words that belong to this segment and not to its neighbour beyond a cut."""
+
+    def owned(word: TranscribedWord) -> bool:
+        middle_ns = _time_ns((word.start_s + word.end_s) / 2, segment)
+        return said_until_ns <= middle_ns and not (segment.cut and middle_ns >= segment.end_ns)
+
+    return [word for word in transcript.words if owned(word)]
+
+
+def _placed(word: TranscribedWord, segment: Segment) -> Word:
+    """The word in absolute time; the pre-roll may lead an engine to start it before anybody spoke."""
+
+    def placed(seconds: float) -> int:
+        return min(max(_time_ns(seconds, segment), segment.start_ns), segment.end_ns)
+
+    text = unicodedata.normalize("NFC", word.text)
+    return Word(text, placed(word.start_s), placed(word.end_s), word.probability)
+
+
+def _time_ns(seconds: float, segment: Segment) -> int:
+    return segment.audio_start_ns + seconds_to_ns(seconds)
+
+
+def _agreement(one: Sequence[Word], other: Sequence[Word]) -> int:
+    """Length of the common beginning of two word sequences."""
+    for index, (a, b) in enumerate(zip(one, other, strict=False)):
+        if a.text != b.text:
+            return index
+    return min(len(one), len(other))
