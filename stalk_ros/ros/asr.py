@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from std_msgs.msg import Bool
+from std_srvs.srv import SetBool
 
 import stalk_ros.msg as msg
+from stalk_ros.audio import SAMPLE_RATE_HZ
 from stalk_ros.events import VoiceActivity
 from stalk_ros.ros import conversions, qos
-from stalk_ros.ros.diagnostics import Health
+from stalk_ros.ros.diagnostics import WARN, Health
 from stalk_ros.ros.hearing import Hearing
 from stalk_ros.ros.stage_node import StageNode, spin
 from stalk_ros.ros.worker import Worker
@@ -22,11 +24,21 @@ if TYPE_CHECKING:
     from stalk_ros.audio import AudioChunk, Block
 
 _CHUNKS = 1000
-_SEGMENTS = 1000
+_WAITING_S = 600.0
+"""Speech that may wait for the engine: 40 MB."""
+
+_HANGS_S = 5.0
+"""An engine that works so long on one utterance is slow at best."""
+
+_BEHIND_S = 10.0
+"""So much waiting speech is worth a warning."""
 
 
 class Asr(StageNode):
-    """Two threads: one listens, so that voice activity is always on time; one runs the engine."""
+    """Two threads: one listens, so that voice activity is always on time; one runs the engine.
+
+    When the engine does not keep up, partials are left out first, and finals wait.
+    """
 
     parameters_class = SpeechParameters
 
@@ -35,6 +47,8 @@ class Asr(StageNode):
         self._voice_activity = self.make_publisher(msg.VoiceActivity, "voice_activity", qos.EVENTS)
         self._transcript = self.make_publisher(msg.SpeakerUtterance, "transcript", qos.EVENTS)
         self._publishing = threading.Lock()
+        self._paused = False
+        self.create_service(SetBool, "~/pause", self._pause)
 
     def configure(self, parameters: SpeechParameters) -> None:
         """Load the engine."""
@@ -44,8 +58,9 @@ class Asr(StageNode):
     def activate(self) -> None:
         """Listen."""
         self._hearing = Hearing(self.get_logger())
+        self._hearing.paused = self._paused
         self._skipped_partials = 0
-        self._engine = Worker("asr engine", self._transcribe, _SEGMENTS, self.failed)
+        self._engine = Worker("asr engine", self._transcribe, _WAITING_S, self.failed, _duration_s)
         self._listener = Worker("asr listener", self._listen, _CHUNKS, self.failed)
         self._deaf = False
         self.subscribe(msg.AudioChunk, "audio", self._receive, qos.audio())
@@ -53,11 +68,11 @@ class Asr(StageNode):
 
     def deactivate(self) -> None:
         """Finish what was heard."""
-        left = self._listener.finish(self.patience_s)
-        for block in self._hearing.end():
-            self._hear(block)
-        left += self._engine.finish(self.patience_s)
+        left = self._listener.finish(self.time_left_s)
+        self._end()
+        left += self._engine.finish(self.time_left_s)
         if left:
+            self._stage.abandon()
             self.get_logger().warning(f"{left} pieces of audio were not transcribed in time")
 
     def cleanup(self) -> None:
@@ -73,14 +88,25 @@ class Asr(StageNode):
         health = Health(
             values={
                 "engine": self._stage.engine.name,
+                "waiting speech (s)": f"{self._engine.waiting:.1f}",
                 "skipped partials": self._skipped_partials,
                 "muted by the robot": self._deaf,
+                "paused": self._paused,
+                **{f"removed: {kind}": count for kind, count in sorted(self._stage.removed.items())},
             }
         )
         self._hearing.report(health, self._listener, self._engine)
+        if (busy_s := self._engine.busy_for_s) > _HANGS_S:
+            told = f"the engine has been working on one utterance for {busy_s:.0f} s: it hangs or is too slow"
+            health.add(WARN, told)
+            self.get_logger().warning(told, throttle_duration_sec=60.0)
+        if self._engine.waiting > _BEHIND_S:
+            health.add(WARN, f"the engine is too slow: {self._engine.waiting:.0f} s of speech wait for it")
         return health
 
     def _receive(self, message: msg.AudioChunk) -> None:
+        if self._paused:
+            return
         chunk = conversions.chunk_from_msg(message)
         # What comes from the robot's own loudspeaker is silence here; the time goes on.
         self._listener.put(replace(chunk, samples=np.zeros_like(chunk.samples)) if self._deaf else chunk)
@@ -88,9 +114,28 @@ class Asr(StageNode):
     def _receive_robot(self, message: Bool) -> None:
         self._deaf = bool(message.data)
 
-    def _listen(self, chunk: AudioChunk) -> None:
+    def _pause(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
+        """While paused there is no audio here, as if the microphone were off: nobody counts the silence."""
+        changed, self._paused = self._paused != request.data, bool(request.data)
+        if self.active:
+            self._hearing.paused = self._paused
+            if changed and self._paused:
+                self._listener.put(None)
+        response.success = True
+        response.message = "paused" if self._paused else "listening"
+        return response
+
+    def _listen(self, chunk: AudioChunk | None) -> None:
+        """Hear a chunk, or None: the end, because of a pause."""
+        if chunk is None:
+            self._end()
+            return
         self.frame_id = chunk.frame_id
         for block in self._hearing.blocks(chunk):
+            self._hear(block)
+
+    def _end(self) -> None:
+        for block in self._hearing.end():
             self._hear(block)
 
     def _hear(self, block: Block) -> None:
@@ -98,12 +143,16 @@ class Asr(StageNode):
             for item in self._stage.listen(block):
                 if isinstance(item, VoiceActivity):
                     self._publish(item)
-                elif item.final or not len(self._engine):
-                    self._engine.put(item)
-                else:
+                elif item.final:
+                    if not self._engine.put(item):
+                        self._publish(self._stage.finish(item, None))
+                elif len(self._engine) > 1 or not self._engine.put(item):
                     self._skipped_partials += 1
 
     def _transcribe(self, segment: Segment) -> None:
+        if not segment.final and len(self._engine):
+            self._skipped_partials += 1  # what waits is newer, or a final
+            return
         utterance = None
         try:
             utterance = self._stage.transcribe(segment)
@@ -116,8 +165,12 @@ class Asr(StageNode):
                     self._publish(self._stage.finish(segment, utterance))
 
     def _publish(self, activity: VoiceActivity) -> None:
-        self._hearing.meter.done(activity.transcribed_until_ns)
+        self._hearing.meter.done(activity.time_ns - self._stage.lag_ns)
         self._voice_activity.publish(conversions.activity_to_msg(activity, self.frame_id))
+
+
+def _duration_s(segment: Segment) -> float:
+    return len(segment.audio) / SAMPLE_RATE_HZ
 
 
 def main() -> None:

@@ -46,7 +46,7 @@ class Diarization(StageNode):
 
     def deactivate(self) -> None:
         """Attribute what waits, with the audio that is there."""
-        left = self._worker.finish(self.patience_s)
+        left = self._worker.finish(self.time_left_s)
         if left:
             self.get_logger().warning(f"{left} utterances and chunks were not attributed in time")
             return

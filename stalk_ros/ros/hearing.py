@@ -22,10 +22,14 @@ class Hearing:
 
     Args:
         logger: told about chunks that are refused and audio that is missing.
+
+    Attributes:
+        paused: nobody gives it chunks, on purpose.
     """
 
     def __init__(self, logger: RcutilsLogger) -> None:
         self.meter = Meter()
+        self.paused = False
         self._logger = logger
         self._stream = AudioStream()
         self._over = False
@@ -60,7 +64,9 @@ class Hearing:
         health.values.update(self.meter.values(*workers))
         health.values["refused chunks"] = stream.refused
         health.values["missing audio (s)"] = f"{stream.lost_s:.2f}"
-        if self._over:
+        if self.paused:
+            health.message = "paused: nothing is heard"
+        elif self._over:
             health.message = "the audio is over"
         elif missing_s := self.meter.missing_s():
             health.add(WARN, f"no audio has arrived for {missing_s:.0f} s: nothing is heard")

@@ -51,7 +51,7 @@ class TopicRecommender(StageNode):
 
     def deactivate(self) -> None:
         """Finish what has arrived."""
-        left = self._worker.finish(self.patience_s)
+        left = self._worker.finish(self.time_left_s)
         if left:
             self.get_logger().warning(f"{left} events were not followed in time")
 

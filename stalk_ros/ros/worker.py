@@ -17,22 +17,32 @@ class Worker:
     Args:
         name: name of the thread.
         handle: what to do with an item.
-        capacity: how many items may wait.
+        capacity: how much may wait.
         on_error: told about an exception of ``handle``; the work goes on with the next item.
+        size: how much an item is; each one counts as 1 by default.
 
     Attributes:
+        waiting: how much waits.
         dropped: items that were refused because the queue was full.
         busy_s: seconds spent in ``handle``.
     """
 
     def __init__(
-        self, name: str, handle: Callable[[Any], None], capacity: int, on_error: Callable[[Exception], None]
+        self,
+        name: str,
+        handle: Callable[[Any], None],
+        capacity: float,
+        on_error: Callable[[Exception], None],
+        size: Callable[[Any], float] = lambda _: 1,
     ) -> None:
+        self.waiting = 0.0
         self.dropped = 0
         self.busy_s = 0.0
         self._handle = handle
         self._capacity = capacity
         self._on_error = on_error
+        self._size = size
+        self._started_s: float | None = None
         self._items: deque[Any] = deque()
         self._condition = threading.Condition()
         self._finishing = False
@@ -44,13 +54,21 @@ class Worker:
         """How many items wait."""
         return len(self._items)
 
+    @property
+    def busy_for_s(self) -> float:
+        """Seconds since the work on the present item began; 0 when there is none."""
+        started_s = self._started_s
+        return 0.0 if started_s is None else time.perf_counter() - started_s
+
     def put(self, item: Any) -> bool:
         """Queue an item; false when it was dropped because the queue is full or closed."""
+        size = self._size(item)
         with self._condition:
-            if self._finishing or len(self._items) >= self._capacity:
+            if self._finishing or self.waiting + size > self._capacity:
                 self.dropped += 1
                 return False
             self._items.append(item)
+            self.waiting += size
             self._condition.notify()
             return True
 
@@ -65,6 +83,7 @@ class Worker:
         with self._condition:
             left = len(self._items) + 1
             self._items.clear()
+            self.waiting = 0.0
             return left
 
     def _run(self) -> None:
@@ -74,9 +93,11 @@ class Worker:
                 if not self._items:
                     return
                 item = self._items.popleft()
-            started = time.perf_counter()
+                self.waiting -= self._size(item)
+            self._started_s = started_s = time.perf_counter()
             try:
                 self._handle(item)
             except Exception as error:
                 self._on_error(error)
-            self.busy_s += time.perf_counter() - started
+            self._started_s = None
+            self.busy_s += time.perf_counter() - started_s

@@ -89,6 +89,11 @@ class SpeechStage:
         """What the engine invented and took out, by kind: see `Removal`."""
         return self._writer.removed
 
+    @property
+    def lag_ns(self) -> int:
+        """How long ago the first of the utterances ended that the engine has not finished; 0 without one."""
+        return max(0, self._now_ns - self._pending[0].end_ns) if self._pending else 0
+
     def listen(self, block: Block) -> Iterator[VoiceActivity | Segment]:
         """Add audio; yields voice activity on every change and every 0.1 s, and segments when complete."""
         if block.restart:
@@ -108,12 +113,17 @@ class SpeechStage:
 
     def finish(self, segment: Segment, utterance: Utterance | None) -> VoiceActivity:
         """Note that a final segment is transcribed and published; returns the activity that says so."""
-        self._pending.remove(segment)
+        if segment in self._pending:
+            self._pending.remove(segment)
         # What ended in the future was said before the stream jumped back.
         if utterance is not None and utterance.text and utterance.end_ns <= self._now_ns:
             self._last_utterance_end_ns = utterance.end_ns
         self._activity = self._marked(self._activity)
         return self._activity
+
+    def abandon(self) -> None:
+        """Wait for no segment any more: those that are not finished will never be."""
+        self._pending.clear()
 
     def _begin(self, time_ns: int) -> None:
         self._now_ns = self._begun_ns = time_ns

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+ENGINES = ("asr.backend=pocketsphinx", "diarization.backend=ge2e")
+
+
 @dataclass(frozen=True)
 class Result:
     """What a run wrote and printed."""
@@ -42,7 +45,7 @@ def result(path: Path, folder: Path, *assignments: str) -> Result:
     with contextlib.redirect_stdout(printed):
         run(
             path,
-            load(None, ("asr.backend=pocketsphinx", "diarization.backend=ge2e", *assignments)),
+            load(None, (*ENGINES, "asr.partials=false", *assignments)),
             events,
             rttm,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -75,7 +76,7 @@ class Graph:
         self._thread.join()
         for node in self._nodes:
             if hasattr(node, "stop"):
-                node.stop()
+                node.stop(time.monotonic() + PATIENCE_S)
             node.destroy_node()
 
     def _notify(self) -> None:

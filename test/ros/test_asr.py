@@ -1,16 +1,21 @@
 from __future__ import annotations
 
+import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from std_msgs.msg import Bool
+from std_srvs.srv import SetBool
 
 import stalk_ros.msg as msg
 from stalk_ros.audio import AudioChunk, AudioFile
 from stalk_ros.ros import conversions, qos
 from stalk_ros.ros.asr import Asr
+from stalk_ros.speech import SpeechParameters, SpeechStage, TranscribedWord, Transcript
+from stalk_ros.speech.backends.silero import SileroVad
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "conversation.flac"
 FIRST_TURNS_S = 7.5
@@ -29,6 +34,10 @@ def asr(graph):
     node.autostart()
     assert node.active
     return node
+
+
+def finals(utterances: list[msg.SpeakerUtterance]) -> list[msg.SpeakerUtterance]:
+    return [utterance for utterance in utterances if utterance.final]
 
 
 def malformed() -> list[AudioChunk]:
@@ -52,8 +61,8 @@ def test_malformed_chunks_are_refused_and_counted_and_the_conversation_goes_on(g
             for bad in malformed():
                 audio.publish(conversions.chunk_to_msg(bad))
         audio.publish(conversions.chunk_to_msg(chunk))
-    graph.wait(lambda: len(utterances) >= 2, "two utterances")
-    assert [utterance.text for utterance in utterances] == [
+    graph.wait(lambda: len(finals(utterances)) >= 2, "two utterances")
+    assert [utterance.text for utterance in finals(utterances)] == [
         "did you have a good weekend",
         "yes i took the train to the mountains with my sister",
     ]
@@ -64,7 +73,8 @@ def test_malformed_chunks_are_refused_and_counted_and_the_conversation_goes_on(g
         lambda: activities[-1].transcribed_until == activities[-1].header.stamp and activities[-1],
         "the watermark",
     )
-    end_ns = conversions.to_ns(utterances[-1].header.stamp) + conversions.to_ns(utterances[-1].duration)
+    final = finals(utterances)[-1]
+    end_ns = conversions.to_ns(final.header.stamp) + conversions.to_ns(final.duration)
     assert conversions.to_ns(last.last_utterance_end) == end_ns
 
 
@@ -86,8 +96,8 @@ def test_the_robot_does_not_hear_itself(graph, asr) -> None:
     graph.wait(lambda: not asr._deaf, "the robot's word that it is done")
     for chunk in (chunk for chunk in chunks if chunk.stamp_ns >= 3e9):
         audio.publish(conversions.chunk_to_msg(chunk))
-    graph.wait(lambda: utterances, "the second turn")
-    assert utterances[0].text == "yes i took the train to the mountains with my sister"
+    graph.wait(lambda: finals(utterances), "the second turn")
+    assert finals(utterances)[0].text == "yes i took the train to the mountains with my sister"
 
 
 def test_deactivation_publishes_what_was_heard(graph, asr) -> None:
@@ -99,10 +109,10 @@ def test_deactivation_publishes_what_was_heard(graph, asr) -> None:
         if chunk.stamp_ns < 2.5e9 and len(chunk.samples):
             audio.publish(conversions.chunk_to_msg(chunk))
     graph.wait(lambda: activities and conversions.to_ns(activities[-1].header.stamp) > 2.3e9, "the audio")
-    assert not utterances, "the turn is not over for the endpointer"
+    assert not finals(utterances), "the turn is not over for the endpointer"
     asr.trigger_deactivate()
-    graph.wait(lambda: utterances, "the utterance")
-    assert utterances[0].text == "did you have a good weekend"
+    graph.wait(lambda: finals(utterances), "the utterance")
+    assert finals(utterances)[0].text == "did you have a good weekend"
 
 
 def test_diagnostics_say_when_audio_stops_and_when_it_is_over(graph, asr) -> None:
@@ -118,3 +128,140 @@ def test_diagnostics_say_when_audio_stops_and_when_it_is_over(graph, asr) -> Non
     end = replace(end, first_sample=8_000, stamp_ns=500_000_000, frame_id="file")
     audio.publish(conversions.chunk_to_msg(end))
     graph.wait(lambda: asr.health().message == "the audio is over", "the end")
+
+
+class HeldEngine:
+    """Understands every utterance as one word, but not before it is let go."""
+
+    name = "held"
+    caveat = ""
+    window_s = 0.0
+
+    def __init__(self) -> None:
+        self.go = threading.Event()
+        self.passes = 0
+
+    @classmethod
+    def missing(cls, parameters: SpeechParameters) -> str:
+        return ""
+
+    def transcribe(self, audio: np.ndarray, context: str = "") -> Transcript:
+        self.passes += 1
+        self.go.wait()
+        return Transcript("hm", (TranscribedWord("hm", 0.3, len(audio) / 16_000, 0.9),), "en", 0.9)
+
+
+@pytest.fixture
+def held(graph, monkeypatch):
+    """An engine, and a node that uses it."""
+    engine = HeldEngine()
+    monkeypatch.setattr(SpeechStage, "load", lambda parameters: SpeechStage(parameters, SileroVad(), engine))
+    node = graph.add(Asr())
+    node.autostart()
+    yield engine, node
+    engine.go.set()
+
+
+def play(graph, audio, chunks) -> None:
+    graph.connected(audio)
+    for chunk in chunks:
+        audio.publish(conversions.chunk_to_msg(chunk))
+
+
+def test_an_engine_that_lags_or_hangs_loses_no_final_and_stops_no_voice_activity(graph, held) -> None:
+    engine, asr = held
+    audio = graph.publisher(msg.AudioChunk, "audio", qos.audio())
+    utterances = graph.collect(msg.SpeakerUtterance, "transcript")
+    activities = graph.collect(msg.VoiceActivity, "voice_activity")
+    play(graph, audio, first_turns())
+    last = int(FIRST_TURNS_S * 1e9)
+    graph.wait(lambda: activities and conversions.to_ns(activities[-1].header.stamp) == last, "the audio")
+    assert utterances == []
+    assert [one.speech for one in activities].count(True) > 20, "ten times a second while somebody speaks"
+    assert engine.passes == 1
+    asr._engine._started_s -= 6
+    health = asr.health()
+    assert "working on one utterance for 6 s: it hangs or is too slow" in health.message
+    assert float(health.values["waiting speech (s)"]) > 3
+    assert float(health.values["lag (s)"]) > 3
+    engine.go.set()
+    graph.wait(lambda: conversions.to_ns(activities[-1].transcribed_until) == last, "the rest")
+    starts = [conversions.to_ns(utterance.header.stamp) for utterance in finals(utterances)]
+    assert len(starts) == 3, "two turns, and the beginning of the next one"
+    assert starts == sorted(starts)
+    health = asr.health()
+    assert health.message == "the audio is over"
+    assert (health.values["lag (s)"], health.values["waiting speech (s)"]) == ("0.00", "0.0")
+    assert health.values["skipped partials"] > 0
+    assert engine.passes <= 4, "partials went first"
+
+
+def test_an_engine_that_hangs_does_not_hold_up_the_end(graph, held) -> None:
+    engine, asr = held
+    play(graph, graph.publisher(msg.AudioChunk, "audio", qos.audio()), first_turns())
+    graph.wait(lambda: engine.passes, "the engine")
+    asr.stop(time.monotonic() + 0.1)
+    assert not asr.active
+    assert not engine.go.is_set()
+
+
+def test_after_an_end_with_work_undone_nobody_waits_for_it(graph, held) -> None:
+    engine, asr = held
+    audio = graph.publisher(msg.AudioChunk, "audio", qos.audio())
+    activities = graph.collect(msg.VoiceActivity, "voice_activity")
+    play(graph, audio, first_turns())
+    graph.wait(lambda: engine.passes, "the engine")
+    asr.stop(time.monotonic() + 0.1)
+    asr.trigger_activate()
+    silence = [
+        AudioChunk(np.zeros(1600, np.int16), 16_000, 1, number * 1600, 10**10 + number * 10**8)
+        for number in range(30)
+    ]
+    play(graph, audio, silence)
+    graph.wait(lambda: conversions.to_ns(activities[-1].transcribed_until) > 12.5e9, "the silence")
+
+
+def test_more_speech_than_may_wait_is_given_up_and_told(graph, held, monkeypatch) -> None:
+    engine, asr = held
+    monkeypatch.setattr(asr._engine, "_capacity", 3.0)
+    audio = graph.publisher(msg.AudioChunk, "audio", qos.audio())
+    activities = graph.collect(msg.VoiceActivity, "voice_activity")
+    play(graph, audio, first_turns())
+    graph.wait(lambda: asr._engine.dropped, "a full queue")
+    assert "dropped" in asr.health().message
+    engine.go.set()
+    last = int(FIRST_TURNS_S * 1e9)
+    graph.wait(lambda: conversions.to_ns(activities[-1].transcribed_until) == last, "the rest")
+
+
+def test_while_paused_nothing_is_heard_and_no_time_passes(graph, asr) -> None:
+    audio = graph.publisher(msg.AudioChunk, "audio", qos.audio())
+    utterances = graph.collect(msg.SpeakerUtterance, "transcript")
+    activities = graph.collect(msg.VoiceActivity, "voice_activity")
+    *chunks, end = first_turns()
+    play(graph, audio, [chunk for chunk in chunks if chunk.stamp_ns < 2.4e9])
+    graph.wait(lambda: activities and conversions.to_ns(activities[-1].header.stamp) > 2.3e9, "the audio")
+    answer = graph.call(SetBool, "asr/pause", SetBool.Request(data=True))
+    assert (answer.success, answer.message) == (True, "paused")
+    graph.wait(lambda: finals(utterances), "what was said before")
+    assert finals(utterances)[0].text == "did you have a good weekend"
+    graph.wait(lambda: not asr._engine.busy_for_s and not len(asr._listener), "the rest")
+    told = len(activities)
+    play(graph, audio, [chunk for chunk in chunks if 2.4e9 <= chunk.stamp_ns < 3.2e9])
+    asr._hearing.meter._arrived_at_s -= 60
+    assert asr.health().message == "paused: nothing is heard"
+    answer = graph.call(SetBool, "asr/pause", SetBool.Request(data=False))
+    assert (answer.success, answer.message) == (True, "listening")
+    assert len(activities) == told
+    play(graph, audio, [*(chunk for chunk in chunks if chunk.stamp_ns >= 3.2e9), end])
+    graph.wait(lambda: len(finals(utterances)) == 2, "the second turn")
+    assert utterances[-1].text == "yes i took the train to the mountains with my sister"
+    health = asr.health()
+    assert (health.values["missing audio (s)"], health.values["paused"]) == ("0.00", False)
+
+
+def test_a_node_that_was_paused_before_it_was_active_stays_so(graph) -> None:
+    asr = graph.add(Asr())
+    graph.call(SetBool, "asr/pause", SetBool.Request(data=True))
+    asr.autostart()
+    assert asr.health().message == "paused: nothing is heard"

@@ -52,3 +52,22 @@ def test_a_handler_that_hangs_does_not_hold_up_the_end() -> None:
     assert worker.finish(0.01) == 3
     assert not worker.put(3)
     release.set()
+
+
+def test_what_waits_is_measured_by_its_size() -> None:
+    release, started = threading.Event(), threading.Event()
+
+    def hold(_: str) -> None:
+        started.set()
+        release.wait()
+
+    worker = Worker("test", hold, 10, no_error, len)
+    assert worker.busy_for_s == 0
+    worker.put("a" * 10)
+    started.wait()
+    assert worker.busy_for_s > 0
+    assert [worker.put("b" * 6), worker.put("c" * 6), worker.put("d" * 4)] == [True, False, True]
+    assert (worker.waiting, worker.dropped) == (10, 1)
+    release.set()
+    assert worker.finish(10.0) == 0
+    assert (worker.waiting, worker.busy_for_s) == (0, 0)

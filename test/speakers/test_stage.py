@@ -26,7 +26,7 @@ def utterance(start_s: float, end_s: float, final: bool = True) -> Utterance:
     """Half-second words from one end to the other."""
     edges_s = np.arange(start_s, end_s - 0.4, 0.5)
     words = tuple(Word(f"w{at:g}", ns(at), ns(at + 0.5), 0.9) for at in edges_s)
-    text = " ".join(word.text for word in words)
+    text = " ".join(word.text for word in words) or "hm"
     return Utterance(f"u{start_s:g}", ns(start_s), ns(end_s), text, words, "en", 0.9, final=final)
 
 
@@ -70,6 +70,13 @@ def test_it_has_heard_an_utterance_when_its_last_sample_has_come(stage, hear, sp
     hear(speech((0, 2)))
     assert stage.heard(utterance(0, 2))
     assert not stage.heard(utterance(0, 2.001))
+
+
+def test_an_utterance_that_only_takes_back_its_partials_is_nobodys(stage, hear, speech, oracle) -> None:
+    hear(speech((0, 2)))
+    nothing = replace(utterance(0, 2), text="", words=())
+    assert stage.attribute(nothing) == [nothing]
+    assert who(stage.attribute(utterance(0, 2))) == ["S1"]
 
 
 @pytest.mark.parametrize(("start_s", "end_s"), [(10, 12), (1.6, 4.0), (-5, -2)])

@@ -54,11 +54,14 @@ def offline_records() -> list[dict]:
 
 
 def of_kind(records: list[dict], kind: str) -> list[dict]:
-    """The records of a kind without ids, which hold the absolute time."""
+    """The records of a kind without ids, which hold the absolute time, and without partials.
+
+    How many partials there are is a matter of how fast the machine is.
+    """
     return [
         {key: value for key, value in record.items() if key != "id"}
         for record in records
-        if record["type"] == kind
+        if record["type"] == kind and record.get("final", True)
     ]
 
 

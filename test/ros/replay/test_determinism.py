@@ -26,7 +26,9 @@ def offline(chunk_s: float) -> tuple[list, list]:
     source = AudioFile(SAMPLE, RECORDED_NS, chunk_s)
     events = [event for chunk in source.chunks() for event in conversation.feed(chunk)]
     utterances = [
-        conversions.utterance_to_msg(event, "file") for event in events if isinstance(event, Utterance)
+        conversions.utterance_to_msg(event, "file")
+        for event in events
+        if isinstance(event, Utterance) and event.final
     ]
     suggestions = [
         conversions.suggestion_to_msg(event, "file") for event in events if isinstance(event, Suggestion)
@@ -56,4 +58,5 @@ def test_a_replay_gives_what_the_command_line_gives_to_the_bit(graph, chunk_s) -
     graph.wait(
         lambda: states and conversions.to_ns(states[-1].header.stamp) > end_ns - 600_000_000, "the end"
     )
-    assert (utterances, suggestions) == offline(0.1)
+    # How many partials there are is a matter of how fast the machine is.
+    assert ([utterance for utterance in utterances if utterance.final], suggestions) == offline(0.1)
