@@ -231,6 +231,11 @@ def test_an_engine_may_have_more_than_is_asked_for(install: Install) -> None:
     assert backend_class("asr", backends(), "own")("").tell("once") == "once"
 
 
+def test_an_engine_in_compiled_code_is_taken_at_its_word(install: Install) -> None:
+    install(source=OWN.replace("def tell(", "tell = staticmethod(max)\n\n    def say("))
+    assert backend_class("asr", backends(), "own")("").tell("once") == "o"
+
+
 def test_what_an_engine_says_to_the_user_is_left_as_it_is(install: Install) -> None:
     source = f"from stalk_ros.errors import UserError\n{OWN}"
     install(source=source.replace("self.pitch", "raise UserError('no such voice'); self.pitch"))
