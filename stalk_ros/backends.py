@@ -125,7 +125,7 @@ class _PlugIn:
             reason = self._class.missing(wanted)
         if not isinstance(reason, str):
             raise self._broken(f"its 'missing' must return text, not {reason!r}")
-        return reason
+        return " ".join(reason.split())
 
     def __call__(self, wanted: Any) -> Any:
         """The engine, made from ``wanted`` and sure to offer what its protocol says."""
@@ -162,7 +162,7 @@ def _breach(engine: Any, protocol: type) -> str:
         if not hasattr(engine, name):
             return f"it has no '{name}'"
         promised = getattr(protocol, name, None)
-        if promised is not None and not _takes(getattr(engine, name), inspect.signature(promised)):
+        if callable(promised) and not _takes(getattr(engine, name), inspect.signature(promised)):
             parameters = ", ".join(_written(parameter) for parameter in _own(inspect.signature(promised)))
             return f"its '{name}' must take ({parameters})"
     return ""

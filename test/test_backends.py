@@ -62,7 +62,7 @@ class Own:
 
     @classmethod
     def missing(cls, wanted):
-        return "no voice: pip install voice" if wanted == "song" else ""
+        return "no voice:\\n  pip install voice" if wanted == "song" else ""
 
     def tell(self, story, mood="glad"):
         return story
