@@ -1,3 +1,10 @@
-"""Engines that turn speech into speaker embeddings, best first; the last one is the embedded default."""
+"""Engines that turn speech into speaker embeddings."""
 
-BACKENDS = {"ge2e": "stalk_ros.speakers.backends.ge2e:GE2E"}
+from stalk_ros.backends import Backends
+from stalk_ros.speakers.embedding import SpeakerEmbedder
+
+BACKENDS = Backends(
+    "stalk_ros.speaker_embedders",
+    SpeakerEmbedder,
+    {"ge2e": "stalk_ros.speakers.backends.ge2e:GE2E"},
+)

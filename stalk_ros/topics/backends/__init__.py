@@ -1,3 +1,10 @@
-"""Engines that think of something to say, best first; the last one is the embedded default."""
+"""Engines that think of something to say."""
 
-BACKENDS = {"topic_bank": "stalk_ros.topics.backends.topic_bank:TopicBank"}
+from stalk_ros.backends import Backends
+from stalk_ros.topics.recommender import TopicRecommender
+
+BACKENDS = Backends(
+    "stalk_ros.topic_recommenders",
+    TopicRecommender,
+    {"topic_bank": "stalk_ros.topics.backends.topic_bank:TopicBank"},
+)
