@@ -8,18 +8,18 @@ import os
 import sys
 from pathlib import Path
 
-from stalk_ros.errors import UserError
+from stalk_ros.errors import EngineError, UserError
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command; returns its exit code: 0, 2 for a user's mistake, 130 when interrupted."""
+    """Run the command; returns its exit code: 0, 2 after an error, 130 when interrupted."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that cannot show all that people say
     options = _parser().parse_args(arguments)
     try:
         options.handler(options)
-    except UserError as error:
+    except (UserError, EngineError) as error:
         return _failed(str(error))
     except KeyboardInterrupt:
         print("stalk: interrupted; what was written so far is complete", file=sys.stderr)

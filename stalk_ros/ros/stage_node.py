@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from rclpy.lifecycle import LifecycleNode, LifecyclePublisher, LifecycleState, TransitionCallbackReturn
 
-from stalk_ros.errors import UserError
+from stalk_ros.errors import EngineError, UserError
 from stalk_ros.ros import qos
 from stalk_ros.ros.diagnostics import ERROR, WARN, Diagnostics, Health
 from stalk_ros.ros.parameters import DeclaredParameters
@@ -106,8 +106,8 @@ class StageNode(LifecycleNode):
         self._subscriptions_made.append(subscription)
 
     def failed(self, error: Exception, action: str = "") -> None:
-        """Report an error that the node survives: a `UserError` as one line, others with their traceback."""
-        mistake = isinstance(error, UserError)
+        """Report an error that the node survives: one whose message says it all as a line, others in full."""
+        mistake = isinstance(error, (UserError, EngineError))
         self.last_error = str(error) if mistake else f"{type(error).__name__}: {error}"
         detail = "" if mistake else "\n" + "".join(traceback.format_exception(error))
         self.get_logger().error(f"{action}{self.last_error}{detail}")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from stalk_ros.audio import SAMPLE_RATE_HZ
 from stalk_ros.clock import seconds_to_ns
 from stalk_ros.events import Utterance, Word, joined
+from stalk_ros.speech.answers import checked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,7 +81,7 @@ class UtteranceWriter:
         words = tuple(_placed(word, segment) for word in own)
         if not segment.final:
             return self._partial(segment, transcript, words)
-        text = unicodedata.normalize("NFC", transcript.text).strip()
+        text = transcript.text
         if len(own) < len(transcript.words):
             text = joined((word.text for word in words), transcript.language)
         self.removed.update(removal.kind for removal in transcript.removed)
@@ -91,7 +92,9 @@ class UtteranceWriter:
     def _understood(self, segment: Segment, context: str) -> Transcript:
         latest, self._latest = self._latest, None
         if latest is None or not latest.answers(segment, context):
-            latest = _Pass(segment, context, self._transcriber.transcribe(segment.audio, context))
+            answer = self._transcriber.transcribe(segment.audio, context)
+            duration_s = len(segment.audio) / SAMPLE_RATE_HZ
+            latest = _Pass(segment, context, checked(answer, duration_s, self._transcriber.name))
         if not segment.final:
             self._latest = latest
         return latest.transcript
@@ -137,8 +140,7 @@ def _placed(word: TranscribedWord, segment: Segment) -> Word:
     def placed(seconds: float) -> int:
         return min(max(_time_ns(seconds, segment), segment.start_ns), segment.end_ns)
 
-    text = unicodedata.normalize("NFC", word.text)
-    return Word(text, placed(word.start_s), placed(word.end_s), word.probability)
+    return Word(word.text, placed(word.start_s), placed(word.end_s), word.probability)
 
 
 def _time_ns(seconds: float, segment: Segment) -> int:

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 START_NS = 10_000_000_000
-SEGMENT = Segment("u10000", START_NS, START_NS + seconds_to_ns(2), START_NS - seconds_to_ns(0.3), np.zeros(1))
+SEGMENT = Segment(
+    "u10000", START_NS, START_NS + seconds_to_ns(2), START_NS - seconds_to_ns(0.3), np.zeros(40_000)
+)
 
 
 class Script:
@@ -44,8 +46,8 @@ class Script:
 
 
 def part(length: int, **fields: Any) -> Segment:
-    """The segment while the speech goes on, with so many samples."""
-    return replace(SEGMENT, final=False, audio=np.zeros(length), **fields)
+    """The segment while the speech goes on, with so many samples beyond the first two seconds."""
+    return replace(SEGMENT, final=False, audio=np.zeros(32_000 + length), **fields)
 
 
 def partials(*texts: str) -> list[str | None]:
@@ -179,7 +181,7 @@ def cut_at(seconds: float, overlap_s: float) -> tuple[Segment, Segment]:
     cut_ns = START_NS + seconds_to_ns(seconds)
     begin = replace(SEGMENT, end_ns=cut_ns, cut=True)
     audio_start_ns = cut_ns - seconds_to_ns(overlap_s)
-    rest = Segment("u11", cut_ns, cut_ns + seconds_to_ns(1), audio_start_ns, np.zeros(1), continues=True)
+    rest = Segment("u11", cut_ns, cut_ns + seconds_to_ns(1), audio_start_ns, np.zeros(40_000), continues=True)
     return begin, rest
 
 
