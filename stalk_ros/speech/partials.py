@@ -53,12 +53,14 @@ class PartialSchedule:
         if not parameters.partials or self._heard_until_ns == voiced_until_ns:
             return False
         lasts_ns = now_ns - self._start_ns
-        if not paused and self._passes < len(_FIRST_NS):
+        left = len(_FIRST_NS) - self._passes
+        if left > 0 and not paused:
+            credit_ns = len(_FIRST_NS) * self._cost_ns(_FIRST_AUDIO_NS)
             return lasts_ns >= _FIRST_NS[self._passes] and self._affords(
-                _FIRST_AUDIO_NS, len(_FIRST_NS) - self._passes, parameters, on_credit=True
+                left * self._cost_ns(_FIRST_AUDIO_NS), _FIRST_AUDIO_NS, parameters, credit_ns
             )
         waited = now_ns - self._last_ns >= seconds_to_ns(parameters.partial_interval_s)
-        return (paused or waited) and self._affords(lasts_ns, 1, parameters, on_credit=paused)
+        return (paused or waited) and self._affords(self._cost_ns(lasts_ns), lasts_ns, parameters)
 
     def listened(self, now_ns: int, voiced_until_ns: int, paused: bool, audio_ns: int) -> None:
         """A pass over ``audio_ns`` of audio was asked for."""
@@ -76,8 +78,7 @@ class PartialSchedule:
     def _cost_ns(self, audio_ns: int) -> int:
         return max(audio_ns, self._window_ns)
 
-    def _affords(self, audio_ns: int, passes: int, parameters: SpeechParameters, on_credit: bool) -> bool:
-        cost_ns = self._cost_ns(audio_ns)
-        credit_ns = len(_FIRST_NS) * self._cost_ns(_FIRST_AUDIO_NS) if on_credit else 0
-        allowed_ns = parameters.partial_load * (self._finals_ns + cost_ns) + credit_ns
-        return self._partials_ns + passes * cost_ns <= allowed_ns
+    def _affords(self, cost_ns: int, audio_ns: int, parameters: SpeechParameters, credit_ns: int = 0) -> bool:
+        """Whether partials may take this much more; the final to come, of ``audio_ns`` so far, counts too."""
+        allowed_ns = parameters.partial_load * (self._finals_ns + self._cost_ns(audio_ns))
+        return self._partials_ns + cost_ns <= allowed_ns + credit_ns

@@ -438,8 +438,8 @@ def test_a_first_partial_comes_within_a_second_of_speech() -> None:
 
 def test_a_turn_that_ends_where_a_partial_listened_is_not_understood_again() -> None:
     words = talk((1.0, 3), (1.0, 5))
-    talking = stage(words, partials=True)
-    partials, finals = passes(stage(words), words)
+    talking = stage(words, partial_load=10.0)
+    partials, finals = passes(stage(words, partial_load=10.0), words)
     for final in finals:
         same = [p for p in partials if (p.utterance_id, p.end_ns) == (final.utterance_id, final.end_ns)]
         assert np.array_equal(same[-1].audio, final.audio)
