@@ -209,6 +209,7 @@ def _checked(blobs: list[tuple[Path, str]], report: Report) -> Iterator[bool]:
     sizes = [path.stat().st_size for path, _ in blobs]
     done = 0
     for (path, digest), size in zip(blobs, sizes, strict=True):
+        report("checking", done, sum(sizes))
         if len(digest) == 64:
             checksum = hashlib.sha256()
         else:

@@ -122,7 +122,8 @@ class _Handler(BaseHTTPRequestHandler):
             else:
                 sibling["blobId"] = checksum(data)
             siblings.append(sibling)
-        return {"_id": "1", "id": repository, "modelId": repository, "sha": COMMIT, "siblings": siblings}
+        told = {"private": False, "downloads": 1, "likes": 1, "tags": [], "sha": COMMIT, "siblings": siblings}
+        return {"_id": "1", "id": repository, "modelId": repository, **told}
 
     def _file(self, name: str, data: bytes) -> None:
         hub = self.server
