@@ -21,8 +21,9 @@ def main(arguments: list[str] | None = None) -> int:
         options.handler(options)
     except (UserError, EngineError) as error:
         return _failed(str(error))
-    except KeyboardInterrupt:
-        print("stalk: interrupted; what was written so far is complete", file=sys.stderr)
+    except KeyboardInterrupt as interrupt:
+        outcome = str(interrupt) or "what was written so far is complete"
+        print(f"stalk: interrupted; {outcome}", file=sys.stderr)
         return 130
     except BrokenPipeError:
         # The reader of a pipe, such as `head`, has seen enough; Python would flush once more.
@@ -63,7 +64,22 @@ def _parser() -> argparse.ArgumentParser:
     run.set_defaults(handler=_run)
     params = commands.add_parser("params", help="print a params file with every parameter, explained")
     params.set_defaults(handler=_params)
+    _add_models(commands)
     return parser
+
+
+def _add_models(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    models = commands.add_parser("models", help="show, fetch and find the models")
+    actions = models.add_subparsers(required=True, metavar="ACTION")
+    listing = actions.add_parser("list", help="show which models there are and which of them are here")
+    listing.add_argument("--all", action="store_true", help="also show those that are not here")
+    listing.set_defaults(handler=_list_models)
+    pull = actions.add_parser("pull", help="fetch models, or go on with what was interrupted")
+    pull.add_argument("name", nargs="+", help="a name of the list, or a Hugging Face repository with Whisper")
+    pull.set_defaults(handler=_pull_models)
+    path = actions.add_parser("path", help="print where a model is")
+    path.add_argument("name", help="a name of the list, or a Hugging Face repository with Whisper")
+    path.set_defaults(handler=_model_path)
 
 
 def _run(options: argparse.Namespace) -> None:
@@ -81,6 +97,24 @@ def _params(_options: argparse.Namespace) -> None:
     from stalk_ros.offline.configuration import default_file
 
     print(default_file(), end="", flush=True)
+
+
+def _list_models(options: argparse.Namespace) -> None:
+    from stalk_ros.models.command import show
+
+    show(everything=options.all)
+
+
+def _pull_models(options: argparse.Namespace) -> None:
+    from stalk_ros.models.command import pull
+
+    pull(options.name)
+
+
+def _model_path(options: argparse.Namespace) -> None:
+    from stalk_ros.models.command import path
+
+    print(path(options.name), flush=True)
 
 
 if __name__ == "__main__":

@@ -90,6 +90,18 @@ def test_the_params_it_prints_are_the_defaults(stalk, tmp_path: Path) -> None:
     assert load(tmp_path / "params.yaml") == load()
 
 
+def test_a_model_is_found_by_its_name(stalk) -> None:
+    code, out, err = stalk("models", "path", "ge2e")
+    assert (code, err) == (0, "")
+    assert Path(out.removesuffix("\n")).is_file()
+
+
+def test_a_model_that_is_not_here(mistake) -> None:
+    command = "stalk models pull small"
+    assert mistake("models", "path", "small") == f"model 'small' is not here; fetch it with: {command}"
+    assert mistake("models", "pull", "smal").startswith("there is no model 'smal'; there are: ")
+
+
 def write(path: Path, data: bytes) -> Path:
     path.write_bytes(data)
     return path
@@ -180,7 +192,7 @@ def test_a_terminal_that_cannot_show_everything_shows_the_rest(
     assert bytes_out.getvalue() == b"? so it was\n"
 
 
-@pytest.mark.parametrize("arguments", [["run"], ["params"]])
+@pytest.mark.parametrize("arguments", [["run"], ["params"], ["models", "list", "--all"]])
 def test_nobody_has_to_read_to_the_end(arguments: list[str], turn: Path) -> None:
     """As in ``stalk run talk.wav | head``."""
     command = [sys.executable, "-m", "stalk_ros.cli", *arguments, *([turn] if arguments == ["run"] else [])]
@@ -195,7 +207,9 @@ def test_nobody_has_to_read_to_the_end(arguments: list[str], turn: Path) -> None
     assert process.wait() == 0
 
 
-@pytest.mark.parametrize("arguments", [[], ["walk"], ["run"], ["run", "a.wav", "--fast"]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["walk"], ["run"], ["run", "a.wav", "--fast"], ["models"], ["models", "pull"]]
+)
 def test_a_wrong_command_line_ends_with_the_same_code(arguments: list[str], capsys) -> None:
     with pytest.raises(SystemExit) as end:
         cli.main(arguments)

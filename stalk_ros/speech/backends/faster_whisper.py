@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from stalk_ros.speech.parameters import SpeechParameters
 
-SETUP = f"pip install faster-whisper && hf download {whisper_models.REPOSITORIES[whisper_models.DEFAULT]}"
+SETUP = f"pip install faster-whisper && stalk models pull {whisper_models.DEFAULT}"
 
 _SHORTEST = SAMPLE_RATE_HZ // 10
 """No word is shorter than this, in samples; what the engine makes of less is invented."""

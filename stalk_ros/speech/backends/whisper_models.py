@@ -24,8 +24,30 @@ REPOSITORIES = {
 }
 """What faster-whisper calls the models, and the Hugging Face repository of each."""
 
+MEGABYTES = {
+    name: megabytes
+    for megabytes, names in (
+        (80, "tiny tiny.en"),
+        (150, "base base.en"),
+        (490, "small small.en"),
+        (1530, "medium medium.en"),
+        (3090, "large large-v1 large-v2 large-v3"),
+        (1620, "large-v3-turbo turbo"),
+        (340, "distil-small.en"),
+        (790, "distil-medium.en"),
+        (1520, "distil-large-v2 distil-large-v3 distil-large-v3.5"),
+    )
+    for name in names.split()
+}
+"""About what each takes on disk: two bytes for each of its published parameters, and the tokenizer."""
+
+FILES = ("model.bin", "config.json", "tokenizer.json", "vocabulary.*")
+"""What faster-whisper cannot do without; it goes to the network for what is missing."""
+
+OPTIONAL_FILES = ("preprocessor_config.json",)
+"""What only some models have and need."""
+
 _REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
-_FILES = ("model.bin", "config.json", "tokenizer.json", "vocabulary.*")
 _UNCONVERTED = ("model.safetensors", "pytorch_model.bin")
 _YES = ("1", "ON", "YES", "TRUE")
 
@@ -42,23 +64,22 @@ def located(model: str) -> Path:
     model = model or DEFAULT
     folder = Path(model).expanduser()
     if folder.is_dir():
-        example = f"for instance with: hf download {REPOSITORIES[DEFAULT]} --local-dir '{folder}'"
-        return _complete(folder, example)
+        return _complete(folder, f"copy it again or fetch another one with: {pull_command(DEFAULT)}")
     repository = REPOSITORIES.get(model, model)
-    if not _REPOSITORY.fullmatch(repository):
+    if not is_repository(repository):
         if folder.name == model:
             raise UserError(f"there is no model '{model}'; there are: {', '.join(REPOSITORIES)}")
         raise UserError(f"there is no model folder '{model}'")
-    command = f"with: hf download {repository}"
-    snapshot = _snapshot(repository)
-    if snapshot is None:
+    remedy = f"fetch it with: {pull_command(model)}"
+    folder_in_cache = snapshot(repository)
+    if folder_in_cache is None:
         what = "model" if model in REPOSITORIES else "folder or model"
-        raise UserError(f"there is no {what} '{model}' on this machine; fetch it {_online(command)}")
-    return _complete(snapshot, command)
+        raise UserError(f"there is no {what} '{model}' on this machine; {remedy}")
+    return _complete(folder_in_cache, remedy)
 
 
-def _complete(folder: Path, command: str) -> Path:
-    missing = [name for name in _FILES if not any(path.is_file() for path in folder.glob(name))]
+def _complete(folder: Path, remedy: str) -> Path:
+    missing = [name for name in FILES if not any(path.is_file() for path in folder.glob(name))]
     if "model.bin" in missing and any((folder / name).is_file() for name in _UNCONVERTED):
         raise UserError(
             f"model folder '{folder}' is not made for faster-whisper; convert it with: "
@@ -66,28 +87,40 @@ def _complete(folder: Path, command: str) -> Path:
             "--copy_files tokenizer.json preprocessor_config.json"
         )
     if missing:
-        raise UserError(
-            f"model folder '{folder}' is incomplete, it lacks {', '.join(missing)}; "
-            f"fetch it {_online(command)}"
-        )
+        raise UserError(f"model folder '{folder}' is incomplete, it lacks {', '.join(missing)}; {remedy}")
     return folder
 
 
-def _online(command: str) -> str:
-    """The command, with what keeps it from working."""
-    offline = os.environ.get("HF_HUB_OFFLINE") or os.environ.get("TRANSFORMERS_OFFLINE") or ""
-    return f"{command} (first unset HF_HUB_OFFLINE)" if offline.upper() in _YES else command
+def is_repository(name: str) -> bool:
+    """Whether a name can be that of a Hugging Face repository."""
+    return _REPOSITORY.fullmatch(name) is not None
 
 
-def _snapshot(repository: str) -> Path | None:
-    """The newest version in the Hugging Face cache, laid out as https://huggingface.co/docs/hub/local-cache."""
-    root = _cache() / f"models--{repository.replace('/', '--')}"
+def pull_command(name: str) -> str:
+    """The command that fetches a model, with what keeps it from working."""
+    return f"stalk models pull {name}" + (" (first unset HF_HUB_OFFLINE)" if offline() else "")
+
+
+def offline() -> bool:
+    """Whether the user has forbidden to ask the Hugging Face hub, in the words that it understands."""
+    forbidden = os.environ.get("HF_HUB_OFFLINE") or os.environ.get("TRANSFORMERS_OFFLINE") or ""
+    return forbidden.upper() in _YES
+
+
+def snapshot(repository: str) -> Path | None:
+    """The folder with the newest version of a repository that is here, complete or not."""
+    root = cached(repository)
     try:
         commit = (root / "refs" / "main").read_text(encoding="utf-8").strip()
     except OSError:
         return None
-    snapshot = root / "snapshots" / commit
-    return snapshot if snapshot.is_dir() else None
+    folder = root / "snapshots" / commit
+    return folder if folder.is_dir() else None
+
+
+def cached(repository: str) -> Path:
+    """Where a repository is in the Hugging Face cache, laid out as https://huggingface.co/docs/hub/local-cache."""
+    return _cache() / f"models--{repository.replace('/', '--')}"
 
 
 def _cache() -> Path:

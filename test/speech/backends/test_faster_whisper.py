@@ -23,7 +23,7 @@ from stalk_ros.offline.conversation import Conversation
 from stalk_ros.speech import SpeechParameters, SpeechStage, Transcript
 from stalk_ros.speech.backends.faster_whisper import SETUP, FasterWhisper
 
-FETCH = "hf download Systran/faster-whisper-small"
+FETCH = "stalk models pull small"
 
 
 @pytest.fixture(scope="session")
@@ -167,7 +167,7 @@ def test_what_the_device_cannot_do(whisper: Path) -> None:
 def test_a_model_that_is_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     start = "asr: backend 'faster_whisper': there is no "
     assert refusal("") == f"{start}model 'small' on this machine; fetch it with: {FETCH}"
-    assert refusal("turbo").endswith("with: hf download mobiuslabsgmbh/faster-whisper-large-v3-turbo")
+    assert refusal("turbo").endswith("with: stalk models pull turbo")
     assert refusal("smal").startswith(f"{start}model 'smal'; there are: tiny, tiny.en, base, ")
     assert refusal(tmp_path / "none") == f"{start}model folder '{tmp_path / 'none'}'"
     assert refusal("~/no/such/folder") == f"{start}model folder '~/no/such/folder'"
@@ -180,8 +180,10 @@ def test_a_model_that_is_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def test_an_incomplete_model(copy: Path, name: str) -> None:
     (copy / name).unlink()
     lacks = name.replace("vocabulary.json", "vocabulary.*")
-    expected = f"model folder '{copy}' is incomplete, it lacks {lacks}; fetch it for instance with: {FETCH}"
-    assert refusal(copy).startswith(f"asr: backend 'faster_whisper': {expected} --local-dir '{copy}'")
+    expected = (
+        f"model folder '{copy}' is incomplete, it lacks {lacks}; copy it again or fetch another one with: "
+    )
+    assert refusal(copy) == f"asr: backend 'faster_whisper': {expected}{FETCH}"
 
 
 def test_a_model_that_is_not_converted(copy: Path) -> None:
@@ -238,9 +240,7 @@ def test_auto_takes_it_where_its_model_is_and_never_asks_the_network(whisper: Pa
     assert (taken.name, taken.caveat) == ("faster_whisper", "")
     with pytest.raises(UserError) as error:
         SpeechStage.load(SpeechParameters(model="base"))
-    assert "hf download Systran/faster-whisper-base; backend 'pocketsphinx': it has its own" in str(
-        error.value
-    )
+    assert "stalk models pull base; backend 'pocketsphinx': it has its own" in str(error.value)
 
 
 def test_to_be_asked_it_loads_nothing_and_opens_no_connection(whisper: Path) -> None:

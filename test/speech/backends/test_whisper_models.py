@@ -6,7 +6,7 @@ from faster_whisper.utils import _MODELS
 
 from stalk_ros.speech import SpeechParameters, SpeechStage
 from stalk_ros.speech.backends.faster_whisper import FasterWhisper
-from stalk_ros.speech.backends.whisper_models import REPOSITORIES
+from stalk_ros.speech.backends.whisper_models import MEGABYTES, REPOSITORIES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,14 +30,21 @@ def test_a_model_in_the_cache_is_found_by_size_and_by_repository(
         monkeypatch.setenv(variable, str(cache))
         for model in ("", "small", "Systran/faster-whisper-small"):
             assert FasterWhisper.missing(SpeechParameters(model=model)) == ""
-        assert "fetch it with: hf download Systran/faster-whisper-base" in FasterWhisper.missing(
-            SpeechParameters(model="base")
-        )
+        missing = FasterWhisper.missing(SpeechParameters(model="base"))
+        assert "fetch it with: stalk models pull base (first unset HF_HUB_OFFLINE)" in missing
     assert isinstance(SpeechStage.load(SpeechParameters(device="cpu")).engine, FasterWhisper)
     (root / "snapshots" / "0123abc").unlink()
     (root / "snapshots" / "0123abc").mkdir()
-    assert "is incomplete, it lacks model.bin, config.json" in FasterWhisper.missing(SpeechParameters())
+    incomplete = FasterWhisper.missing(SpeechParameters())
+    assert "is incomplete, it lacks model.bin, config.json" in incomplete
+    assert incomplete.endswith("; fetch it with: stalk models pull small (first unset HF_HUB_OFFLINE)")
+    folder = FasterWhisper.missing(SpeechParameters(model=str(tmp_path)))
+    assert "; copy it again or fetch another one with: stalk models pull small" in folder
 
 
 def test_the_names_of_the_models_are_those_of_the_engine() -> None:
     assert REPOSITORIES == _MODELS
+
+
+def test_the_size_of_every_model_is_known() -> None:
+    assert set(MEGABYTES) == set(REPOSITORIES)
