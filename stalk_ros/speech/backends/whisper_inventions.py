@@ -28,7 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 _NO_SPEECH = 0.6
-"""Whisper's threshold. Its base model gave 0.64 to 0.94 to noises and silence and 0.44 at most to speech."""
+"""Whisper's threshold. Its base model gave 0.64 to 0.94 to noises and silence and 0.44 at most to speech.
+
+The turbo model gives almost 0 to anything, so with it only the other scores tell.
+"""
 
 _UNSURE = -1.0
 """Whisper's threshold of the average log-probability; the base model gave speech -0.8 and more."""
@@ -185,7 +188,8 @@ def _longest_loop(words: Sequence[Any]) -> slice | None:
                 end -= (end - first) % period
             times = (end - first) / period + 1
             taken_s = words[indices[end - 1]].end - words[indices[first - period]].start
-            if times >= 3 and not (period == 1 and taken_s / times >= _PACE_S):
+            one_word = len(set(texts[first - period : first])) == 1
+            if times >= 3 and not (one_word and taken_s / times >= _PACE_S):
                 loops.append((first, end))
     if not loops:
         return None
