@@ -248,6 +248,14 @@ def test_a_phantom_is_removed_where_the_engine_hears_no_speech(whisper_with, sam
     assert (unheard.text, unheard.removed) == ("", (Removal("phantom", "you you you"),))
 
 
+def test_the_context_is_not_said_again_where_the_engine_hears_no_speech(whisper_with, sample_audio) -> None:
+    audio = sample_audio[80_000:110_000]
+    engine = engine_of(whisper_with(says=" see", end=3.0, no_speech=40.0), "en")
+    assert set(engine.transcribe(audio, "what they hear").text.split()) == {"see"}
+    repeated = engine.transcribe(audio, "what they see")
+    assert (repeated.text, repeated.removed[0].kind) == ("", "phantom")
+
+
 @pytest.fixture(scope="module")
 def looping(whisper_with) -> dict[str, Path]:
     """Models that say one token for ever, sure of it."""
