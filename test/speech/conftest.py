@@ -70,8 +70,12 @@ def fill(spec: object, draw: Callable[..., np.ndarray]) -> None:
                 fill(value, draw)
 
 
-def build(folder: Path, mels: int = 80) -> Path:
-    """Write a model that says a few words about any audio and is fairly sure that it is Korean."""
+def build(folder: Path, mels: int = 80, says: str = "", end: float = 5.5, no_speech: float = -20.0) -> Path:
+    """Write a model that says a few words about any audio and is fairly sure that it is Korean.
+
+    It can be made to say one token only, never to come to an ``end``, or to hear ``no_speech``: both are
+    biases, the higher the likelier.
+    """
     rng = np.random.default_rng(0)
 
     def draw(*shape: int) -> np.ndarray:
@@ -90,8 +94,9 @@ def build(folder: Path, mels: int = 80) -> Path:
     # What is said comes from the weights, how much and in which alphabet from the bias.
     bias = np.full(len(tokens), -20.0, np.float32)
     said = [*range(256, 256 + len(SAID) - 2), ids[","], ids["."]]
-    bias[said] = 4.0
-    bias[ids["<|endoftext|>"]] = 5.5
+    bias[[256 + SAID.index(says)] if says else said] = 4.0
+    bias[ids["<|endoftext|>"]] = end
+    bias[ids["<|nocaptions|>"]] = no_speech
     bias[ids["<|0.00|>"] :] = -6.0
     bias[ids["<|ko|>"]] = -12.0
     decoder.projection.weight, decoder.projection.bias = 0.5 * draw(len(tokens), WIDTH), bias
@@ -113,7 +118,7 @@ def whisper(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build(tmp_path_factory.mktemp("whisper"))
 
 
-@pytest.fixture
-def whisper_with(tmp_path: Path) -> Callable[..., Path]:
-    """Makes a model of another shape."""
-    return lambda **shape: build(tmp_path, **shape)
+@pytest.fixture(scope="session")
+def whisper_with(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Makes a model of another shape or with other things to say."""
+    return lambda **other: build(tmp_path_factory.mktemp("whisper"), **other)

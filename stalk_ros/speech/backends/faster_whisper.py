@@ -12,6 +12,7 @@ from stalk_ros.audio import SAMPLE_RATE_HZ
 from stalk_ros.errors import UserError
 from stalk_ros.events import joined
 from stalk_ros.speech.backends import whisper_models
+from stalk_ros.speech.backends.whisper_inventions import heard_nothing, without_inventions
 from stalk_ros.speech.transcription import TranscribedWord, Transcript
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ _SHORTEST = SAMPLE_RATE_HZ // 10
 _STRIDE = 320
 """Samples that the encoder makes one vector of. The engine fails on audio that leaves half of it over."""
 
+_FRAMES_PER_S = 100
+"""In which the engine counts where a window begins."""
+
 _PROMPT_TOKENS = 223
 """Half of Whisper's context of 448 tokens less its own: more leaves no room for what is said."""
 
@@ -45,6 +49,8 @@ class FasterWhisper:
     Every utterance is understood for itself: nothing is carried over from the one before. It is decoded once,
     by beam search. Whisper's usual second attempts at higher temperatures draw lots, so the same audio would
     not give the same text again, and they take up to six times as long where there is little to understand.
+    What they are for, and the engine's own rule of skipping silence, is done afterwards and counted: see
+    `stalk_ros.speech.backends.whisper_inventions`.
     The engine's own voice activity detector stays off, since this package has cut the audio by its own.
 
     Args:
@@ -73,10 +79,11 @@ class FasterWhisper:
             "condition_on_previous_text": False,
             "word_timestamps": True,
             "vad_filter": False,
-            "initial_prompt": parameters.initial_prompt.strip() or None,
+            "no_speech_threshold": None,
             "hotwords": parameters.hotwords.strip() or None,
         }
-        self._check_prompt()
+        self._prompt = parameters.initial_prompt.strip()
+        self._room = self._room_for_context(parameters.hotwords.strip())
 
     @classmethod
     def missing(cls, parameters: SpeechParameters) -> str:
@@ -96,12 +103,15 @@ class FasterWhisper:
         padded = np.pad(audio, (0, -len(audio) % _STRIDE))
         language = self._language or self._detected(padded)
         duration_s = len(audio) / SAMPLE_RATE_HZ
-        segments, _ = self._model.transcribe(padded, language=language, **self._options)
-        taken = list(_until(segments, duration_s - _SHORTEST / SAMPLE_RATE_HZ))
-        words = tuple(_words(taken, duration_s))
-        text = joined((segment.text.strip() for segment in taken), language)
+        segments, _ = self._model.transcribe(
+            padded, language=language, initial_prompt=self._tokens(self._prompt, context), **self._options
+        )
+        heard = _until(segments, duration_s - _SHORTEST / SAMPLE_RATE_HZ)
+        said, removed = without_inventions(heard, before=(self._prompt, context))
+        words = tuple(_words(said, duration_s))
+        text = joined((segment.text.strip() for segment in said), language)
         confidence = float(np.mean([word.probability for word in words])) if words else 0.0
-        return Transcript(text, words, _tag(language), confidence)
+        return Transcript(text, words, _tag(language), confidence, removed)
 
     def _detected(self, audio: npt.NDArray[np.float32]) -> str:
         if not self._model.model.is_multilingual:
@@ -123,15 +133,28 @@ class FasterWhisper:
             raise UserError(f"parameter '{parameter}': the Whisper model does not know the language '{tag}'")
         return code
 
-    def _check_prompt(self) -> None:
-        texts = [self._options["initial_prompt"], self._options["hotwords"]]
-        encode = self._model.hf_tokenizer.encode
-        tokens = sum(len(encode(f" {text}", add_special_tokens=False)) for text in texts if text)
-        if tokens > _PROMPT_TOKENS:
+    def _room_for_context(self, hotwords: str) -> int:
+        """How many tokens of what was said before go with the user's own prompt and hotwords."""
+        used = len(self._encoded(self._prompt)) + len(self._encoded(hotwords))
+        if used > _PROMPT_TOKENS:
             raise UserError(
-                f"parameters 'initial_prompt' and 'hotwords' are too long: {tokens} tokens together, and "
+                f"parameters 'initial_prompt' and 'hotwords' are too long: {used} tokens together, and "
                 f"Whisper takes {_PROMPT_TOKENS}"
             )
+        return _PROMPT_TOKENS - used
+
+    def _tokens(self, prompt: str, context: str) -> list[int] | None:
+        """What Whisper takes as said before: the prompt, then as much of the end of the context as fits."""
+        context = context.strip()
+        while len(self._encoded(context)) > self._room:
+            context = context.partition(" ")[2] or context[1:]
+        return self._encoded(prompt) + self._encoded(context) or None
+
+    def _encoded(self, text: str) -> list[int]:
+        """The tokens of a text, as the engine itself encodes a prompt."""
+        if not text:
+            return []
+        return list(self._model.hf_tokenizer.encode(f" {text}", add_special_tokens=False).ids)
 
 
 def _loaded(folder: Path, parameters: SpeechParameters) -> Any:
@@ -185,11 +208,15 @@ def _try(model: Any, folder: Path) -> None:
 
 
 def _until(segments: Iterable[Any], end_s: float) -> Iterator[Any]:
-    """The segments with words; the engine goes on with what is left of the audio, however little that is."""
+    """The segments with words; the engine goes on with what is left of the audio, however little that is.
+
+    Where it has heard nothing up to the end, it would look for more in the same silence.
+    """
     for segment in segments:
         if segment.words:
             yield segment
-        if segment.end > end_s:
+        window_end_s = segment.seek / _FRAMES_PER_S + FasterWhisper.window_s
+        if segment.end > end_s or (heard_nothing(segment) and window_end_s > end_s):
             return
 
 

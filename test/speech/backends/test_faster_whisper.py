@@ -22,6 +22,7 @@ from stalk_ros.offline.configuration import load
 from stalk_ros.offline.conversation import Conversation
 from stalk_ros.speech import SpeechParameters, SpeechStage, Transcript
 from stalk_ros.speech.backends.faster_whisper import SETUP, FasterWhisper
+from stalk_ros.speech.transcription import Removal
 
 FETCH = "stalk models pull small"
 
@@ -149,12 +150,127 @@ def test_a_prompt_that_leaves_no_room(whisper: Path) -> None:
     assert message.endswith("'hotwords' are too long: 302 tokens together, and Whisper takes 223")
 
 
+@pytest.fixture
+def prompts(monkeypatch: pytest.MonkeyPatch):
+    """Records what the decoder of an engine is given before it speaks, each window in text."""
+
+    def record(engine: FasterWhisper) -> list[str]:
+        decode, told = engine._model.generate_with_fallback, []
+
+        def spy(encoded: Any, prompt: list[int], tokenizer: Any, options: Any) -> Any:
+            told.append(engine._model.hf_tokenizer.decode(prompt, skip_special_tokens=False))
+            return decode(encoded, prompt, tokenizer, options)
+
+        monkeypatch.setattr(engine._model, "generate_with_fallback", spy)
+        return told
+
+    return record
+
+
+def test_what_was_said_before_a_cut_reaches_the_decoder_after_the_prompt(made, prompts, sample_audio) -> None:
+    audio = sample_audio[13_000:40_000]
+    engine = made(initial_prompt="Pepper.", hotwords="Nao", language="ko")
+    told = prompts(engine)
+    alone = engine.transcribe(audio)
+    after = engine.transcribe(audio, "어제 산에서 ")
+    assert told[0].startswith("<|startofprev|> Nao Pepper.<|startoftranscript|>")
+    assert any(prompt.startswith("<|startofprev|> Nao Pepper. 어제 산에서<|start") for prompt in told)
+    assert after != alone
+    assert engine.transcribe(audio) == alone
+
+
+@pytest.mark.parametrize(
+    ("context", "left"),
+    [
+        ("a" * 150 + " we saw " + "b" * 80, " we saw " + "b" * 80),
+        ("산에서 " * 30 + "기차를 탔어요", " 산에서" * 8 + " 기차를 탔어요"),
+        ("昨日は山へ" * 20, " は山へ" + "昨日は山へ" * 6),
+        ("a" * 300, " " + "a" * 99),
+    ],
+)
+def test_of_a_long_context_the_oldest_goes_and_never_the_prompt(made, prompts, context, left) -> None:
+    engine = made(initial_prompt="p" * 60, hotwords="h" * 61)
+    told = prompts(engine)
+    engine.transcribe(np.zeros(16_000, np.float32), context)
+    before = told[0].partition("<|startoftranscript|>")[0]
+    assert before == f"<|startofprev|> {'h' * 61} {'p' * 60}{left}"
+    assert len(engine._model.hf_tokenizer.encode(before, add_special_tokens=False).ids) <= 1 + 223
+
+
+def test_a_prompt_without_room_for_a_context(made, prompts) -> None:
+    engine = made(initial_prompt="p" * 222)
+    told = prompts(engine)
+    engine.transcribe(np.zeros(16_000, np.float32), "we saw")
+    assert told[0].startswith(f"<|startofprev|> {'p' * 222}<|startoftranscript|>")
+
+
+def test_without_prompt_and_context_nothing_was_said_before(made, prompts) -> None:
+    engine = made()
+    told = prompts(engine)
+    engine.transcribe(np.zeros(16_000, np.float32), " ")
+    assert told[0].startswith("<|startoftranscript|>")
+
+
 def test_the_beam_the_threads_and_the_computation_are_as_asked_for(made, sample_audio) -> None:
     audio = sample_audio[13_000:60_000]
     greedy, beam = made(beam_size=1).transcribe(audio), made(beam_size=8).transcribe(audio)
     assert greedy != beam
     assert made(threads=1).transcribe(audio) == made().transcribe(audio)
     assert made(compute_type="float32")._model.model.compute_type == "float32"
+
+
+def engine_of(folder: Path, language: str = "ko") -> FasterWhisper:
+    return FasterWhisper(SpeechParameters(model=str(folder), device="cpu", language=language))
+
+
+def test_silence_is_counted_and_not_looked_through_again(whisper_with, prompts, sample_audio) -> None:
+    engine = engine_of(whisper_with(no_speech=40.0))
+    windows = prompts(engine)
+    transcript = engine.transcribe(sample_audio[13_000:60_000])
+    assert (transcript.text, transcript.words, transcript.confidence) == ("", (), 0.0)
+    assert [removal.kind for removal in transcript.removed] == ["no speech"]
+    assert transcript.removed[0].text
+    assert len(windows) == 1
+
+
+def test_a_longer_audio_than_a_window_is_looked_through_to_its_end(whisper_with, sample_audio) -> None:
+    engine = engine_of(whisper_with(no_speech=40.0))
+    transcript = engine.transcribe(sample_audio[: 36 * 16_000])
+    assert transcript.text == ""
+    assert len(transcript.removed) > 1
+
+
+def test_a_phantom_is_removed_where_the_engine_hears_no_speech(whisper_with, sample_audio) -> None:
+    audio = sample_audio[13_000:60_000]
+    heard = engine_of(whisper_with(says=" you", end=4.0), "en").transcribe(audio)
+    unheard = engine_of(whisper_with(says=" you", end=4.0, no_speech=40.0), "en").transcribe(audio)
+    assert (heard.text, heard.removed) == ("you you you", ())
+    assert (unheard.text, unheard.removed) == ("", (Removal("phantom", "you you you"),))
+
+
+def test_the_context_is_not_said_again_where_the_engine_hears_no_speech(whisper_with, sample_audio) -> None:
+    audio = sample_audio[80_000:110_000]
+    engine = engine_of(whisper_with(says=" see", end=3.0, no_speech=40.0), "en")
+    assert set(engine.transcribe(audio, "what they hear").text.split()) == {"see"}
+    repeated = engine.transcribe(audio, "what they see")
+    assert (repeated.text, repeated.removed[0].kind) == ("", "phantom")
+
+
+@pytest.fixture(scope="module")
+def looping(whisper_with) -> dict[str, Path]:
+    """Models that say one token for ever, sure of it."""
+    return {says: whisper_with(says=says, end=-20.0) for says in (" see", "日")}
+
+
+@pytest.mark.parametrize("says", [" see", "日"])
+@pytest.mark.parametrize("language", ["ko", "en", "ja", "zh", "de", "es", "fr"])
+def test_of_a_loop_little_is_left(looping, sample_audio, says: str, language: str) -> None:
+    audio = sample_audio[13_000:40_000]
+    transcript = engine_of(looping[says], language).transcribe(audio)
+    assert_valid(transcript, len(audio) / 16_000)
+    assert 1 <= transcript.text.count(says.strip()) <= 3
+    assert {removal.kind for removal in transcript.removed} == {"loop"}
+    assert sum(removal.text.count(says.strip()) for removal in transcript.removed) > 50
 
 
 def test_what_the_device_cannot_do(whisper: Path) -> None:
@@ -216,7 +332,7 @@ def test_a_tokenizer_of_something_else(copy: Path) -> None:
     assert refusal(copy) == f"'{path}' is not the tokenizer of a Whisper model"
 
 
-def test_a_model_with_128_bands_needs_to_say_so(whisper_with, tmp_path: Path, sample_audio) -> None:
+def test_a_model_with_128_bands_needs_to_say_so(whisper_with, sample_audio) -> None:
     folder = whisper_with(mels=128)
     engine = FasterWhisper(SpeechParameters(model=str(folder), device="cpu"))
     assert engine.transcribe(sample_audio[13_000:40_000]).text
