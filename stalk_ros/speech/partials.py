@@ -19,17 +19,18 @@ _FIRST_AUDIO_NS = 1_500_000_000
 class PartialSchedule:
     """Says when to ask the engine what has been said so far, while somebody speaks.
 
-    Partials may take ``partial_load`` times what finals take. The cost of a pass is the audio it hears, at
-    least the engine's window: nearly what it takes, and the same on every machine, so that what is published
-    does not depend on the load. Each utterance first gets the two passes that make its first partial, if need
-    be on credit, so the limit holds for a conversation and not for a single short utterance.
+    Partials may take ``partial_load`` times what finals take. The cost of a pass is the audio it hears and
+    the engine's overhead: nearly what it takes, and the same on every machine, so that what is published does
+    not depend on the load. The two passes that make the first partial of an utterance, and the one that may
+    turn out to be its final, are worth a small credit: the limit holds for a conversation, not for a single
+    short utterance.
 
     Args:
-        window_s: see `Transcriber`.
+        overhead_s: see `Transcriber`.
     """
 
-    def __init__(self, window_s: float) -> None:
-        self._window_ns = seconds_to_ns(window_s)
+    def __init__(self, overhead_s: float) -> None:
+        self._overhead_ns = seconds_to_ns(overhead_s)
         self._partials_ns = 0
         self._finals_ns = 0
         self.begin(0)
@@ -54,13 +55,17 @@ class PartialSchedule:
             return False
         lasts_ns = now_ns - self._start_ns
         left = len(_FIRST_NS) - self._passes
-        if left > 0 and not paused:
-            credit_ns = len(_FIRST_NS) * self._cost_ns(_FIRST_AUDIO_NS)
+        first_ns = self._cost_ns(_FIRST_AUDIO_NS)
+        if paused:
+            return self._affords(self._cost_ns(lasts_ns), lasts_ns, parameters, credit_ns=first_ns)
+        if left > 0:
             return lasts_ns >= _FIRST_NS[self._passes] and self._affords(
-                left * self._cost_ns(_FIRST_AUDIO_NS), _FIRST_AUDIO_NS, parameters, credit_ns
+                left * first_ns, _FIRST_AUDIO_NS, parameters, credit_ns=len(_FIRST_NS) * first_ns
             )
-        waited = now_ns - self._last_ns >= seconds_to_ns(parameters.partial_interval_s)
-        return (paused or waited) and self._affords(self._cost_ns(lasts_ns), lasts_ns, parameters)
+        waited_ns = now_ns - self._last_ns
+        return waited_ns >= seconds_to_ns(parameters.partial_interval_s) and self._affords(
+            self._cost_ns(lasts_ns), lasts_ns, parameters
+        )
 
     def listened(self, now_ns: int, voiced_until_ns: int, paused: bool, audio_ns: int) -> None:
         """A pass over ``audio_ns`` of audio was asked for."""
@@ -76,7 +81,7 @@ class PartialSchedule:
             self._partials_ns -= self._cost_ns(audio_ns)
 
     def _cost_ns(self, audio_ns: int) -> int:
-        return max(audio_ns, self._window_ns)
+        return audio_ns + self._overhead_ns
 
     def _affords(self, cost_ns: int, audio_ns: int, parameters: SpeechParameters, credit_ns: int = 0) -> bool:
         """Whether partials may take this much more; the final to come, of ``audio_ns`` so far, counts too."""

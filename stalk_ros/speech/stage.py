@@ -59,7 +59,7 @@ class SpeechStage:
         self._detector = detector
         self.engine = transcriber
         self._writer = UtteranceWriter(transcriber)
-        self._partials = PartialSchedule(transcriber.window_s)
+        self._partials = PartialSchedule(transcriber.overhead_s)
         self._pending: list[Segment] = []
         self._last_utterance_end_ns = 0
         self._activity = VoiceActivity(0, False, 0.0, 0, 0)

@@ -68,11 +68,12 @@ class Transcriber(Backend, Protocol):
     """An ASR engine, made from the stage's parameters. One thread at a time calls it.
 
     Attributes:
-        window_s: seconds of audio that a pass computes on at least, however little it is given: 30 for
-            Whisper, 0 for an engine whose work grows with the audio. Tells what a partial costs.
+        overhead_s: what a pass takes beside its audio, in seconds of audio that would take as long: 0 for an
+            engine whose work grows with the audio, more for one that always fills a window. Tells what a
+            partial costs.
     """
 
-    window_s: float
+    overhead_s: float
 
     def transcribe(self, audio: npt.NDArray[np.float32], context: str = "") -> Transcript:
         """Understand one utterance.

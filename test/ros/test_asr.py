@@ -135,7 +135,7 @@ class HeldEngine:
 
     name = "held"
     caveat = ""
-    window_s = 0.0
+    overhead_s = 0.0
 
     def __init__(self) -> None:
         self.go = threading.Event()

@@ -57,9 +57,9 @@ class Oracle:
     name = "oracle"
     caveat = ""
 
-    def __init__(self, words: list[Spoken], window_s: float = 0.0, tears_words: bool = False) -> None:
+    def __init__(self, words: list[Spoken], overhead_s: float = 0.0, tears_words: bool = False) -> None:
         self.words = words
-        self.window_s = window_s
+        self.overhead_s = overhead_s
         self.tears_words = tears_words
         self.transcribed: list[range] = []
         self.contexts: list[str] = []
@@ -101,9 +101,9 @@ class Oracle:
 
 
 def stage(
-    words: list[Spoken], window_s: float = 0.0, tears_words: bool = False, **parameters: Any
+    words: list[Spoken], overhead_s: float = 0.0, tears_words: bool = False, **parameters: Any
 ) -> SpeechStage:
-    oracle = Oracle(words, window_s, tears_words)
+    oracle = Oracle(words, overhead_s, tears_words)
     return SpeechStage(SpeechParameters(**parameters), oracle, oracle)
 
 
@@ -408,19 +408,19 @@ def passes(talking: SpeechStage, words: list[Spoken]) -> tuple[list[Segment], li
     return [item for item in given if not item.final], [item for item in given if item.final]
 
 
-@pytest.mark.parametrize("window_s", [0.0, 30.0])
+@pytest.mark.parametrize("overhead_s", [0.0, 8.0])
 @pytest.mark.parametrize("load", [0.3, 1.0, 4.0])
 @pytest.mark.parametrize("words", [1, 4, 15])
-def test_partials_cost_no_more_than_they_may(load: float, words: int, window_s: float) -> None:
+def test_partials_cost_no_more_than_they_may(load: float, words: int, overhead_s: float) -> None:
     """Give or take the credit that every first partial may need."""
     talking = talk(*[(1.0, words)] * (60 // words))
-    listening = stage(talking, window_s, partial_load=load)
+    listening = stage(talking, overhead_s, partial_load=load)
     published(listening, stream(talking))
-    costs = [max(window_s, len(heard) / RATE) for heard in listening.engine.transcribed]
+    costs = [overhead_s + len(heard) / RATE for heard in listening.engine.transcribed]
     quiet = stage(talking, partials=False)
     published(quiet, stream(talking))
-    finals = sum(max(window_s, len(heard) / RATE) for heard in quiet.engine.transcribed)
-    credit = 2 * max(window_s, 1.5)
+    finals = sum(overhead_s + len(heard) / RATE for heard in quiet.engine.transcribed)
+    credit = 2 * (overhead_s + 1.5)
     assert sum(costs) <= (1 + load) * finals + credit
 
 

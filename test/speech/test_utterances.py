@@ -25,7 +25,7 @@ class Script:
 
     name = "script"
     caveat = ""
-    window_s = 0.0
+    overhead_s = 0.0
 
     def __init__(self, *texts: str) -> None:
         self.texts = list(texts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from stalk_ros.speech.parameters import SpeechParameters
 
 SETUP = f"pip install faster-whisper && stalk models pull {whisper_models.DEFAULT}"
+
+_CUDA = "on a GPU it needs cuBLAS 12 and cuDNN 9 in LD_LIBRARY_PATH; parameter 'device' may be 'cpu' instead"
 
 _SHORTEST = SAMPLE_RATE_HZ // 10
 """No word is shorter than this, in samples; what the engine makes of less is invented."""
@@ -62,7 +65,7 @@ class FasterWhisper:
 
     name = "faster_whisper"
     caveat = ""
-    window_s = 30.0
+    overhead_s = 8.0  # it always encodes 30 s; measured on Whisper base, on a CPU and on a GPU
 
     def __init__(self, parameters: SpeechParameters) -> None:
         reason = self.missing(parameters)
@@ -173,6 +176,8 @@ def _loaded(folder: Path, parameters: SpeechParameters) -> Any:
         raise
     except Exception as error:
         reason = " ".join(str(error).split()) or type(error).__name__
+        if re.search("cublas|cudnn|cuda", reason, re.IGNORECASE):
+            reason += f"; {_CUDA}"
         raise UserError(
             f"the Whisper model '{folder}' does not load (device {parameters.device}, compute type"
             f" {parameters.compute_type}): {reason}"
@@ -215,7 +220,7 @@ def _until(segments: Iterable[Any], end_s: float) -> Iterator[Any]:
     for segment in segments:
         if segment.words:
             yield segment
-        window_end_s = segment.seek / _FRAMES_PER_S + FasterWhisper.window_s
+        window_end_s = segment.seek / _FRAMES_PER_S + FasterWhisper.overhead_s
         if segment.end > end_s or (heard_nothing(segment) and window_end_s > end_s):
             return
 

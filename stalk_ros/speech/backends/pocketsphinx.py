@@ -38,7 +38,7 @@ class PocketSphinx:
     """
 
     name = "pocketsphinx"
-    window_s = 0.0
+    overhead_s = 0.0
     caveat = (
         "is for demonstrations: it understands clear English, and little of noisy, distant or accented "
         f"speech; for a robot: {SETUP}"

@@ -11,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import faster_whisper
 import numpy as np
 import pytest
 
@@ -300,6 +301,19 @@ def test_an_incomplete_model(copy: Path, name: str) -> None:
         f"model folder '{copy}' is incomplete, it lacks {lacks}; copy it again or fetch another one with: "
     )
     assert refusal(copy) == f"asr: backend 'faster_whisper': {expected}{FETCH}"
+
+
+def test_a_gpu_without_its_libraries_is_told_with_what_helps(whisper: Path, monkeypatch) -> None:
+    """In the words of the engine on such a machine."""
+
+    def load(*_: Any, **__: Any) -> None:
+        raise RuntimeError("Library libcublas.so.12 is not found or cannot be loaded")
+
+    monkeypatch.setattr(faster_whisper, "WhisperModel", load)
+    assert refusal(whisper).endswith(
+        "libcublas.so.12 is not found or cannot be loaded; on a GPU it needs cuBLAS 12 and cuDNN 9 in "
+        "LD_LIBRARY_PATH; parameter 'device' may be 'cpu' instead"
+    )
 
 
 def test_a_model_that_is_not_converted(copy: Path) -> None:
