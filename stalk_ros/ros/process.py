@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import os
 import signal
 import sys
 import threading
@@ -68,3 +70,15 @@ def spinning(nodes: Sequence[Node]) -> Iterator[None]:
         thread.join()
         for node in nodes:
             node.destroy_node()
+
+
+def leave() -> None:
+    """End the process, also while an engine computes in a thread that nobody could wait for.
+
+    Such a thread would come back into an interpreter that is being taken down, and abort the process.
+    """
+    if any(thread.daemon for thread in threading.enumerate()):
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(0)

@@ -14,7 +14,7 @@ from stalk_ros.errors import EngineError, UserError
 from stalk_ros.ros import qos
 from stalk_ros.ros.diagnostics import ERROR, WARN, Diagnostics, Health
 from stalk_ros.ros.parameters import DeclaredParameters
-from stalk_ros.ros.process import mistakes, ros, spinning
+from stalk_ros.ros.process import leave, mistakes, ros, spinning
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 DEACTIVATE_PATIENCE_S = 30.0
 """How long a deactivation waits for queued work; an engine that hangs must not hold up the robot for ever."""
 
-EXIT_PATIENCE_S = 1.2
+EXIT_PATIENCE_S = 1.0
 """The same, for all nodes of a process together, when it is told to stop."""
+
+_LEAST_PATIENCE_S = 0.1
 
 
 class StageNode(LifecycleNode):
@@ -122,8 +124,9 @@ class StageNode(LifecycleNode):
 
     @property
     def time_left_s(self) -> float:
-        """Seconds that the deactivation may still wait."""
-        return 0.0 if self._deadline_s is None else max(0.0, self._deadline_s - time.monotonic())
+        """Seconds that the deactivation may still wait, enough at least for a thread with nothing to do."""
+        left_s = 0.0 if self._deadline_s is None else self._deadline_s - time.monotonic()
+        return max(_LEAST_PATIENCE_S, left_s)
 
     def stop(self, deadline_s: float) -> None:
         """Deactivate, if active, because the process ends: before ``deadline_s`` of the monotonic clock."""
@@ -212,3 +215,4 @@ def spin(*node_classes: Callable[[], StageNode]) -> None:
             deadline_s = time.monotonic() + EXIT_PATIENCE_S
             for node in reversed(nodes):
                 node.stop(deadline_s)
+    leave()
