@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib.util
 import json
+import math
+import reprlib
+import socket
 import subprocess
 import sys
+import threading
+import time
 import weakref
 from typing import TYPE_CHECKING
 
@@ -23,12 +27,27 @@ if TYPE_CHECKING:
 
 _INSTALL = "pip install pocketsphinx"
 
+_START_S = 60.0
+"""A start takes about 1 s, and much longer from a slow disk while a whole robot is starting."""
+
+_PATIENCE_S = 10.0
+"""So long an answer may take, however short the audio: the process may be swapped out."""
+
+_PATIENCE_PER_AUDIO_S = 20.0
+"""And so much longer per second of audio.
+
+The search keeps at most 30000 states a frame, so no audio is endlessly hard. The hardest found, eight loud
+voices at once, took 1.7 s per second on one Xeon core; a processor a tenth as fast still answers in time.
+"""
+
 
 class PocketSphinx:
     """A `Transcriber` that needs no download: right on clear speech, poor on noisy or accented one.
 
     PocketSphinx keeps Python's global lock for as long as it decodes, which is seconds for a long utterance.
     It runs in a process of its own, so that nothing else in this one has to wait.
+
+    Should that process hang, die or answer nonsense, one utterance is lost, and the next has a new process.
 
     Args:
         parameters: must name no model and no other language: the engine uses the model in its wheel.
@@ -48,6 +67,7 @@ class PocketSphinx:
         reason = self.missing(parameters)
         if reason:
             raise UserError(f"backend 'pocketsphinx': {reason}")
+        self._one_at_a_time = threading.Lock()
         self._start()
 
     @classmethod
@@ -62,44 +82,101 @@ class PocketSphinx:
         return ""
 
     def transcribe(self, audio: npt.NDArray[np.float32], context: str = "") -> Transcript:
-        """See `stalk_ros.speech.transcription.Transcriber.transcribe`; the context does not help."""
+        """See `stalk_ros.speech.transcription.Transcriber.transcribe`; the context does not help.
+
+        Threads take turns: one that nobody waits for any more, because it took too long, may still be here.
+
+        Raises:
+            RuntimeError: no good answer came in time.
+            UserError: a new process was needed, and does not start.
+        """
         pcm = np.clip(np.rint(audio * 32768.0), -32768, 32767).astype("<i2").tobytes()
-        answer = self._ask(len(pcm).to_bytes(8, "little") + pcm)
-        words = tuple(TranscribedWord(*word) for word in json.loads(answer))
+        limit_s = _PATIENCE_S + _PATIENCE_PER_AUDIO_S * len(audio) / 16_000
+        with self._one_at_a_time:
+            if self._process.poll() is not None:
+                self._end()
+                self._start()
+            words = self._ask(len(pcm).to_bytes(8, "little") + pcm, limit_s)
         confidence = float(np.mean([word.probability for word in words])) if words else 0.0
         return Transcript(" ".join(word.text for word in words), words, "en", confidence)
-
-    def _ask(self, question: bytes) -> bytes:
-        if self._process.poll() is not None:
-            self._start()
-        assert self._process.stdin
-        assert self._process.stdout
-        answer = b""
-        with contextlib.suppress(BrokenPipeError):
-            self._process.stdin.write(question)
-            self._process.stdin.flush()
-            answer = self._process.stdout.readline()
-        if not answer:
-            raise RuntimeError(f"PocketSphinx ended with code {self._process.wait()}; it is started again")
-        return answer
 
     def _start(self) -> None:
         # It imports what this process would; with "-m" modules in the current folder would come first.
         run = f"from {__package__}.pocketsphinx_process import main; main()"
-        # A session of its own keeps Ctrl-C away from it; it ends with its standard input.
-        self._process = process = subprocess.Popen(
-            [sys.executable, "-c", f"import sys; sys.path[:] = {sys.path!r}; {run}"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            start_new_session=True,
-        )
-        assert process.stdout
-        weakref.finalize(self, _end, process)
-        if not process.stdout.readline():
-            raise UserError(f"PocketSphinx does not start, exit code {process.wait()}; try: {_INSTALL}")
+        ours, theirs = socket.socketpair()
+        with theirs:
+            # What libraries print goes to standard error (2), not between the answers. A session of its own
+            # keeps Ctrl-C away.
+            process = subprocess.Popen(
+                [sys.executable, "-c", f"import sys; sys.path[:] = {sys.path!r}; {run}"],
+                stdin=theirs.fileno(),
+                stdout=2,
+                start_new_session=True,
+            )
+        self._process, self._channel = process, ours
+        self._end = weakref.finalize(self, _end, process, ours)
+        try:
+            self._ask(b"", _START_S)
+        except RuntimeError as error:
+            raise UserError(f"{error} when it was started; try: {_INSTALL}") from error
+
+    def _ask(self, question: bytes, limit_s: float) -> tuple[TranscribedWord, ...]:
+        try:
+            return _words(_exchange(self._channel, question, limit_s))
+        except BaseException as error:
+            # The answer to a question given up must not be there at the next one.
+            self._end()
+            match error:
+                case TimeoutError():
+                    reason = f"did not answer within {limit_s:.1f} s"
+                case ConnectionError():
+                    reason = f"ended with code {self._process.returncode}"
+                case ValueError():
+                    reason = f"gave a malformed answer ({error})"
+                case _:
+                    raise
+            raise RuntimeError(f"PocketSphinx {reason}") from error
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _exchange(channel: socket.socket, question: bytes, limit_s: float) -> bytes:
+    """Send a question and receive the line that answers it.
+
+    Raises:
+        TimeoutError: both together took longer than the limit.
+        ConnectionError: the other side has ended.
+    """
+    deadline_s = time.monotonic() + limit_s
+    channel.settimeout(limit_s)
+    channel.sendall(question)
+    answer = b""
+    while not answer.endswith(b"\n"):
+        left_s = deadline_s - time.monotonic()
+        if left_s <= 0:
+            raise TimeoutError
+        channel.settimeout(left_s)
+        piece = channel.recv(65536)
+        if not piece:
+            raise ConnectionError
+        answer += piece
+    return answer
+
+
+def _words(answer: bytes) -> tuple[TranscribedWord, ...]:
+    """The words of an answer; raises `ValueError` when it is none."""
+    content = json.loads(answer)
+    if not (isinstance(content, list) and all(_is_word(item) for item in content)):
+        raise ValueError(reprlib.repr(content))
+    return tuple(TranscribedWord(*word) for word in content)
+
+
+def _is_word(item: object) -> bool:
+    match item:
+        case [str(), float(start_s), float(end_s), float(probability)]:
+            return 0 <= start_s <= end_s < math.inf and 0 <= probability <= 1
+    return False
+
+
+def _end(process: subprocess.Popen[bytes], channel: socket.socket) -> None:
     process.kill()
-    # Closes the pipes too.
-    process.communicate()
+    process.wait()
+    channel.close()

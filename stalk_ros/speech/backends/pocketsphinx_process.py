@@ -1,15 +1,17 @@
 """The process in which PocketSphinx decodes.
 
-It reads from standard input the number of bytes of an utterance (8 bytes, little-endian) and its samples
-(int16 mono 16 kHz), and writes a line with a JSON list of ``[word, start_s, end_s, probability]`` to standard
-output. It ends when its input does, which is when its parent ends in whatever way.
+Its standard input is a socket, for both directions, so that nothing that is printed gets between the answers.
+It reads from it the number of bytes of an utterance (8 bytes, little-endian) and its samples (int16 mono
+16 kHz), and answers with a line: a JSON list of ``[word, start_s, end_s, probability]``. An empty list at the
+beginning says that it is ready. It ends when its input does, which is when its parent ends in whatever way.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
-import sys
+import socket
 from typing import Any
 
 _FRAME_S = 0.01
@@ -22,14 +24,19 @@ def main() -> None:
     from pocketsphinx import Decoder
 
     decoder = Decoder(samprate=16000, loglevel="FATAL")
-    _answer("ready")
-    while header := sys.stdin.buffer.read(8):
-        # Nothing is left of earlier utterances, and this one, at once, is normalised by its own mean.
-        decoder.reinit_feat()
-        decoder.start_utt()
-        decoder.process_raw(sys.stdin.buffer.read(int.from_bytes(header, "little")), full_utt=True)
-        decoder.end_utt()
-        _answer(_words(decoder))
+    with (
+        contextlib.suppress(ConnectionError),  # the parent ended before it had its answer
+        socket.socket(fileno=0) as channel,
+        channel.makefile("rb") as questions,
+    ):
+        channel.sendall(_line([]))
+        while header := questions.read(8):
+            # Nothing is left of earlier utterances, and this one, at once, is normalised by its own mean.
+            decoder.reinit_feat()
+            decoder.start_utt()
+            decoder.process_raw(questions.read(int.from_bytes(header, "little")), full_utt=True)
+            decoder.end_utt()
+            channel.sendall(_line(_words(decoder)))
 
 
 def _words(decoder: Any) -> list[tuple[str, float, float, float]]:
@@ -45,9 +52,5 @@ def _words(decoder: Any) -> list[tuple[str, float, float, float]]:
     ]
 
 
-def _answer(content: object) -> None:
-    print(json.dumps(content), flush=True)
-
-
-if __name__ == "__main__":
-    main()
+def _line(content: object) -> bytes:
+    return json.dumps(content).encode() + b"\n"
