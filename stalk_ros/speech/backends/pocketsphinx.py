@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stalk_ros.errors import UserError
+from stalk_ros.errors import EngineError, UserError
 from stalk_ros.speech.backends.faster_whisper import SETUP
 from stalk_ros.speech.transcription import TranscribedWord, Transcript
 
@@ -87,7 +87,7 @@ class PocketSphinx:
         Threads take turns: one that nobody waits for any more, because it took too long, may still be here.
 
         Raises:
-            RuntimeError: no good answer came in time.
+            EngineError: no good answer came in time.
             UserError: a new process was needed, and does not start.
         """
         pcm = np.clip(np.rint(audio * 32768.0), -32768, 32767).astype("<i2").tobytes()
@@ -117,7 +117,7 @@ class PocketSphinx:
         self._end = weakref.finalize(self, _end, process, ours)
         try:
             self._ask(b"", _START_S)
-        except RuntimeError as error:
+        except EngineError as error:
             raise UserError(f"{error} when it was started; try: {_INSTALL}") from error
 
     def _ask(self, question: bytes, limit_s: float) -> tuple[TranscribedWord, ...]:
@@ -135,7 +135,7 @@ class PocketSphinx:
                     reason = f"gave a malformed answer ({error})"
                 case _:
                     raise
-            raise RuntimeError(f"PocketSphinx {reason}") from error
+            raise EngineError(f"PocketSphinx {reason}") from error
 
 
 def _exchange(channel: socket.socket, question: bytes, limit_s: float) -> bytes:

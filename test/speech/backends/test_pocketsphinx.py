@@ -16,7 +16,7 @@ from unittest.mock import Mock
 import numpy as np
 import pytest
 
-from stalk_ros.errors import UserError
+from stalk_ros.errors import EngineError, UserError
 from stalk_ros.speech import SpeechParameters, SpeechStage
 from stalk_ros.speech.backends import pocketsphinx
 from stalk_ros.speech.backends.faster_whisper import FasterWhisper
@@ -117,7 +117,7 @@ def test_noise_has_no_words(engine: PocketSphinx, samples: int) -> None:
 def test_it_finds_its_modules_wherever_it_is_started(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, turns
 ) -> None:
-    (tmp_path / "json.py").write_text("raise RuntimeError('not this one')")
+    (tmp_path / "json.py").write_text("raise EngineError('not this one')")
     monkeypatch.chdir(tmp_path)
     assert PocketSphinx(SpeechParameters()).transcribe(turns[0][0]).text == "did you have a good weekend"
 
@@ -136,7 +136,7 @@ def test_its_process_is_started_again_when_it_has_ended(turns) -> None:
 def test_a_process_that_hangs_costs_one_utterance(impatient, turns, samples: int) -> None:
     engine = PocketSphinx(SpeechParameters())
     os.kill(engine._process.pid, signal.SIGSTOP)
-    with impatient(), pytest.raises(RuntimeError, match=r"^PocketSphinx did not answer within 0\.0 s$"):
+    with impatient(), pytest.raises(EngineError, match=r"^PocketSphinx did not answer within 0\.0 s$"):
         engine.transcribe(np.zeros(samples, np.float32))
     assert engine._process.returncode == -signal.SIGKILL
     assert engine._channel.gettimeout() <= 0.01
@@ -194,7 +194,7 @@ def test_a_process_that_does_not_start_is_tried_again_for_the_next_utterance(sab
 def test_a_fault_while_it_decodes_costs_one_utterance(sabotage, turns, fault: str, told: str) -> None:
     sabotage(decoding=fault)
     engine = PocketSphinx(SpeechParameters())
-    with pytest.raises(RuntimeError) as error:
+    with pytest.raises(EngineError) as error:
         engine.transcribe(turns[1][0])
     assert str(error.value) == told
     assert engine.transcribe(turns[0][0]).text == "did you have a good weekend"
