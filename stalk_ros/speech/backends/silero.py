@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from stalk_ros.audio import SAMPLE_RATE_HZ
 from stalk_ros.errors import UserError
 from stalk_ros.speech.voice_activity import WINDOW
 
@@ -21,7 +20,6 @@ _WHEELS = (
     ("faster_whisper", "assets/silero_vad_v6.onnx"),
 )
 _CONTEXT = 64
-_PITCHES_HZ = (220.0, 277.0, 330.0, 440.0)
 _INSTALL = "pip install onnxruntime && pip install --no-deps silero-vad"
 
 
@@ -30,9 +28,6 @@ class SileroVad:
 
     Unlike the wrappers that come with the model it carries the recurrent state and the 64 samples of context
     from window to window, so the result does not depend on how the stream is cut.
-
-    With a state of zeros the model takes the first tones it hears for speech, music or a hum, and none of
-    those that follow. A stream therefore begins in the state that two runs of tones leave behind.
 
     Args:
         model: path of the ONNX file; "" = that of the installed silero-vad or faster-whisper package.
@@ -60,14 +55,11 @@ class SileroVad:
             self._session = onnxruntime.InferenceSession(
                 str(path), options, providers=["CPUExecutionProvider"]
             )
-            self._h = self._c = np.zeros((1, 1, 128), np.float32)
-            self._context = np.zeros(_CONTEXT, np.float32)
-            for window in _prelude():
-                self.probability(window)
+            self.reset()
+            self.probability(np.zeros(WINDOW, np.float32))
         except Exception as error:
             reason = str(error).strip().splitlines()[0]
             raise UserError(f"'{path}' is not a Silero VAD model of version 6: {reason}") from None
-        self._begin = self._h, self._c
         self.reset()
 
     def probability(self, window: npt.NDArray[np.float32]) -> float:
@@ -80,23 +72,9 @@ class SileroVad:
 
     def reset(self) -> None:
         """See `VoiceDetector.reset`."""
-        self._h, self._c = self._begin
+        self._h = np.zeros((1, 1, 128), np.float32)
+        self._c = np.zeros((1, 1, 128), np.float32)
         self._context = np.zeros(_CONTEXT, np.float32)
-
-
-def _prelude() -> npt.NDArray[np.float32]:
-    """Windows with two runs of four tones, at -30 and -20 dBFS, and a second of silence after each."""
-    time_s = np.arange(SAMPLE_RATE_HZ // 4) / SAMPLE_RATE_HZ
-    swell = np.hanning(len(time_s))
-    tones = [
-        swell * sum(np.sin(2 * np.pi * pitch_hz * overtone * time_s) / overtone for overtone in range(1, 8))
-        for pitch_hz in _PITCHES_HZ
-    ]
-    run = np.concatenate(tones)
-    run /= np.sqrt(np.mean(run**2))
-    silence = np.zeros(SAMPLE_RATE_HZ)
-    heard = np.concatenate([run * 10 ** (-30 / 20), silence, run * 10 ** (-20 / 20), silence])
-    return heard[: len(heard) // WINDOW * WINDOW].reshape(-1, WINDOW).astype(np.float32)
 
 
 def _installed() -> Path:
