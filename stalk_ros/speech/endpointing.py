@@ -20,6 +20,16 @@ _HYSTERESIS = 0.15
 """Speech goes on while its probability is less than this below the threshold, as Silero's iterator has it."""
 
 
+_SURE = 0.8
+"""Speech begins with a window that is this far from the threshold to certainty, so 0.9 by default.
+
+Speech gets there within its first windows. Of the tones that a detector takes for speech when they come after
+silence, music or a hum, one in five does: see docs/benchmarks.md.
+"""
+
+_DOUBT_NS = 1_000_000_000
+"""What is said before that window is part of the utterance up to this long."""
+
 _PAUSE_WINDOWS = 5
 """The mean probability of so many windows tells a pause: 0.16 s, longer than the stop of a consonant."""
 
@@ -57,6 +67,7 @@ class Endpointer:
         self.speech = False
         self.since_ns = start_ns
         self.onset_ns: int | None = None
+        self._highest = 0.0
         self.voiced_until_ns = start_ns
         self._windows: list[tuple[float, int]] = []
 
@@ -64,7 +75,7 @@ class Endpointer:
         """Add the window that ends at ``end_ns``; an utterance that got too long ends and begins at once."""
         voiced = probability >= self._least()
         if not self.speech:
-            return self._wait(probability >= self.parameters.speech_threshold, voiced, end_ns)
+            return self._wait(probability, voiced, end_ns)
         self._windows.append((probability, end_ns))
         if voiced:
             self.voiced_until_ns = end_ns
@@ -82,12 +93,18 @@ class Endpointer:
         self.speech, self.since_ns = False, self.voiced_until_ns
         return [Change(False, self.since_ns)]
 
-    def _wait(self, loud: bool, voiced: bool, end_ns: int) -> list[Change]:
+    def _wait(self, probability: float, voiced: bool, end_ns: int) -> list[Change]:
+        threshold = self.parameters.speech_threshold
         if not voiced:
             self.onset_ns = None
-        elif self.onset_ns is None and loud:
-            self.onset_ns = end_ns - WINDOW_NS
-        if self.onset_ns is None or end_ns - self.onset_ns < seconds_to_ns(self.parameters.min_speech_s):
+        elif self.onset_ns is None and probability >= threshold:
+            self.onset_ns, self._highest = end_ns - WINDOW_NS, 0.0
+        if self.onset_ns is None:
+            return []
+        self.onset_ns = max(self.onset_ns, end_ns - _DOUBT_NS)
+        self._highest = max(self._highest, probability)
+        lasts = end_ns - self.onset_ns >= seconds_to_ns(self.parameters.min_speech_s)
+        if not lasts or self._highest < threshold + _SURE * (1 - threshold):
             return []
         self.speech, self.since_ns, self.onset_ns = True, self.onset_ns, None
         self.voiced_until_ns = end_ns

@@ -50,6 +50,23 @@ def test_the_onset_of_a_sound_is_known_before_it_is_speech() -> None:
     assert (listener.speech, listener.since_ns, listener.onset_ns) == (True, at(4), None)
 
 
+def test_speech_begins_only_where_the_detector_is_sure_once() -> None:
+    """The sound before belongs to it; a threshold of 0.5 asks for 0.9, one of 0.3 for 0.86."""
+    assert steps(endpointer(), [0.8] * 20) == []
+    assert steps(endpointer(), [0.6] * 10 + [0.91]) == [Change(True, at(0))]
+    assert steps(endpointer(), [0.91] + [0.4] * 3) == [Change(True, at(0))]
+    assert steps(endpointer(), [0.91, SILENCE, 0.6, 0.6, 0.6, 0.6, 0.6]) == [], "that was another sound"
+    assert steps(endpointer(speech_threshold=0.3), [0.85] * 20) == []
+    assert steps(endpointer(speech_threshold=0.3), [0.87] * 4) == [Change(True, at(0))]
+
+
+def test_a_sound_that_stays_in_doubt_does_not_hold_back_more_than_a_second() -> None:
+    listener = endpointer()
+    steps(listener, [0.8] * 100)
+    assert listener.onset_ns == at(100) - seconds_to_ns(1)
+    assert steps(listener, [0.95], 100) == [Change(True, at(101) - seconds_to_ns(1))]
+
+
 def test_speech_goes_on_at_a_probability_too_low_to_begin_it() -> None:
     assert steps(endpointer(speech_threshold=0.5), [0.4] * 50) == []
     changes = steps(endpointer(speech_threshold=0.5), [SPEECH] * 5 + [0.4] * 50 + [0.3] * 30)
