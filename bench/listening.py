@@ -1,8 +1,8 @@
 """What listening costs: processor time of the asr stage per second of audio, without the engine.
 
-Voice activity and the rest (endpointing, tape, segments) are told apart by running the same audio with the real
-detector and with one that repeats the probabilities the real one gave. ``--data DIR`` listens to every recording
-below DIR instead of the sample. Prints a Markdown table.
+Voice activity and the rest (endpointing, tape, segments) are told apart by running the same audio with the
+real detector and with one that repeats the probabilities the real one gave. ``--data DIR`` listens to every
+recording below DIR instead of the sample. Prints a Markdown table.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def report(paths: Sequence[Path]) -> None:
         "together": result.voice_activity + result.rest,
     }
     head = ("part of the stage", "% of real time on one core")
-    stage.table(head, ((name, f"{100 * share:.2f}") for name, share in rows.items()))
+    stage.table(head, ((name, f"{100 * share:.3f}") for name, share in rows.items()))
 
 
 def _quickest(work: Callable[[], object]) -> float:

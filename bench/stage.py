@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import resource
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,6 +75,12 @@ def read(paths: Iterable[Path]) -> npt.NDArray[np.float32]:
     """Recordings as the nodes get them, one after another: float32 mono 16 kHz."""
     pieces = [chunk.samples for path in paths for chunk in AudioFile(path).chunks()]
     return np.concatenate(pieces).astype(np.float32) / np.float32(32768)
+
+
+def resident_mib() -> float:
+    """Memory that this process holds now, in MiB."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * resource.getpagesize() / 2**20
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
