@@ -61,14 +61,14 @@ def blocks(audio: npt.NDArray[np.float32], first_sample: int = 0, restart: bool 
 
 
 def listened(speech: SpeechStage, stream: Iterable[Block]) -> Iterator[tuple[Segment, Utterance | None]]:
-    """Every finished segment of the audio with what was said in it, the one that the end cuts off too."""
+    """Every finished segment with what was said in it, None for nothing; the end of the audio ends it too."""
     for block in itertools.chain(stream, [Block(np.zeros(0, np.float32), 0, restart=True)]):
         for item in speech.listen(block):
             if isinstance(item, Segment):
                 utterance = speech.transcribe(item)
                 if item.final:
                     speech.finish(item, utterance)
-                    yield item, utterance
+                    yield item, utterance if utterance is not None and utterance.text else None
 
 
 def read(paths: Iterable[Path]) -> npt.NDArray[np.float32]:
@@ -77,9 +77,9 @@ def read(paths: Iterable[Path]) -> npt.NDArray[np.float32]:
     return np.concatenate(pieces).astype(np.float32) / np.float32(32768)
 
 
-def resident_mib() -> float:
-    """Memory that this process holds now, in MiB."""
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+def resident_mib(process: int | str = "self") -> float:
+    """Memory that a process, this one by default, holds now, in MiB."""
+    pages = int(Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1])
     return pages * resource.getpagesize() / 2**20
 
 
