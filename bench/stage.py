@@ -32,7 +32,7 @@ class OneWord:
 
     name = "one word"
     caveat = ""
-    window_s = 0.0
+    overhead_s = 0.0
 
     @classmethod
     def missing(cls, parameters: SpeechParameters) -> str:

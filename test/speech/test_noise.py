@@ -25,7 +25,7 @@ class Deaf:
 
     name = "deaf"
     caveat = ""
-    window_s = 0.0
+    overhead_s = 0.0
 
     @classmethod
     def missing(cls, parameters: SpeechParameters) -> str:
