@@ -65,28 +65,32 @@ class Result:
 
 def report(options: Namespace) -> None:
     """Measure, and print a row for each recording, then each word that was lost."""
+    paths = [path for path in recordings.recordings(options.data) if word_times.words(path)]
+    lost: dict[str, list[Lost]] = {}
     tables.head(
         "recording", "words", "made up", "lost", "of made up", "doubled", "reordered", "same for any cut"
     )
-    every: dict[str, list[Lost]] = {}
-    for path in recordings.recordings(options.data):
-        if word_times.words(path):
-            result = measure(path)
-            lost = sum(bool(word.text) for word in result.lost)
-            every[path.stem] = result.lost
-            tables.row(
-                path.stem,
-                result.known,
-                result.made_up,
-                lost,
-                len(result.lost) - lost,
-                result.doubled,
-                result.reordered,
-                "yes" if result.alike else "no",
-            )
+    for path in paths:
+        result = measure(path)
+        lost[path.stem] = result.lost
+        known = sum(bool(word.text) for word in result.lost)
+        tables.row(
+            path.stem,
+            result.known,
+            result.made_up,
+            known,
+            len(result.lost) - known,
+            result.doubled,
+            result.reordered,
+            "yes" if result.alike else "no",
+        )
     print(f"\nErrors of {2 * len(SIZES)} passes together. Lost in one pass or more:\n")
+    _list(lost)
+
+
+def _list(lost: dict[str, list[Lost]]) -> None:
     tables.head("recording", "word", "at s", "dBFS", "highest probability", "lost by", "passes")
-    for name, words in every.items():
+    for name, words in lost.items():
         for word, passes in Counter(words).items():
             tables.row(
                 name,

@@ -48,6 +48,10 @@ class Result:
 
 def report(options: Namespace) -> None:
     """Measure with an engine that knows the truth and with the real one, folder by folder."""
+    real = engine(options.whisper)
+    folders: dict[Path, list[Path]] = {}
+    for path in passes.written_down(options):
+        folders.setdefault(path.parent, []).append(path)
     tables.head(
         "engine",
         "recordings",
@@ -58,12 +62,8 @@ def report(options: Namespace) -> None:
         "first partial after the first word, s",
         "engine time of partials / of finals",
     )
-    folders: dict[Path, list[Path]] = {}
-    for path in passes.written_down(options):
-        folders.setdefault(path.parent, []).append(path)
     for folder, paths in folders.items():
         _row("oracle", folder.name, measure((path, _oracle(path)) for path in paths))
-    real = engine(options.whisper)
     for folder, paths in folders.items():
         results = ((path, passes.streamed(path, real).written) for path in paths)
         _row(real.name, folder.name, measure(results))

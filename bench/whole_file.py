@@ -25,11 +25,12 @@ _Heard = tuple[list[truth.Turn], list[truth.TimedWord]]
 def report(options: Namespace) -> None:
     """Measure, and print a row for each recording and each folder."""
     real = engine(options.whisper)
+    paths = passes.written_down(options)
     tables.head(
         "recording", f"{real.name}, streaming: WER %", "whole at once: WER %", "streaming costs, points"
     )
     folders: dict[Path, list[tuple[_Heard, _Heard]]] = {}
-    for path in passes.written_down(options):
+    for path in paths:
         result = measure(path, real)
         folders.setdefault(path.parent, []).append(result)
         _row(path.stem, [result])
