@@ -18,6 +18,7 @@ from engines import engine
 from oracle import oracle_stage
 from playback import play
 
+from stalk_ros.audio import SAMPLE_RATE_HZ
 from stalk_ros.clock import ns_to_seconds
 from stalk_ros.speech import SpeechParameters
 
@@ -79,6 +80,7 @@ def measure(results: Iterable[tuple[Path, list[Written]]]) -> Result:
 
 def _add(path: Path, written: list[Written], result: Result) -> None:
     first_partials: dict[str, float] = {}
+    ended_s = len(recordings.samples(path)) / SAMPLE_RATE_HZ
     for before, item in zip([None, *written], written, strict=False):
         segment, at_s = item.segment, ns_to_seconds(item.at_ns)
         if not segment.final:
@@ -92,7 +94,8 @@ def _add(path: Path, written: list[Written], result: Result) -> None:
             result.partial_engine_s -= before.engine_s
         said = _said(path, segment)
         if said:
-            result.finals.append(at_s - max(word.end_s for word in said))
+            if at_s < ended_s:  # no final waits for more silence when the recording ends
+                result.finals.append(at_s - max(word.end_s for word in said))
             result.computing.append(item.engine_s)
             if segment.utterance_id in first_partials:
                 result.partials.append(first_partials[segment.utterance_id] - said[0].start_s)
@@ -119,7 +122,7 @@ def _row(name: str, folder: str, result: Result) -> None:
     tables.row(
         name,
         folder,
-        len(result.finals),
+        len(result.computing),
         tables.quantiles(result.finals),
         "" if oracle else tables.quantiles(result.computing),
         len(result.partials),
