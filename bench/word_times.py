@@ -80,8 +80,9 @@ class _Aligner:
         """Each word with its start and end, within the voiced part of the turn."""
         found = self._aligned(texts, audio[turn[0] * _FRAME : turn[1] * _FRAME])
         begin, end = voiced[0][0], voiced[-1][1]
-        placed = [(text, turn[0] + start, turn[0] + stop) for text, start, stop in found]
-        placed = [(text, max(start, begin), min(stop, end)) for text, start, stop in placed]
+        placed: list[tuple[str, float, float]] = [
+            (text, max(turn[0] + start, begin), min(turn[0] + stop, end)) for text, start, stop in found
+        ]
         if [text for text, _, _ in placed] != texts[: len(placed)]:
             placed = []
         # The last words are missing where the next voice covers the end of the turn.
