@@ -27,7 +27,7 @@ lint: $(library)
 	.venv/bin/mypy
 	.venv/bin/python -c 'from catkin_pkg.package import parse_package; parse_package(".").validate()'
 
-## Measure speed and accuracy; BENCH_ARGS="..." goes to bench/run.py
+## Measure speed and accuracy; BENCH_ARGS="latency whole_file --data DIR" measures these parts on recordings of yours
 bench: $(built) $(scoring)
 	@$(python) bench/run.py $(BENCH_ARGS)
 

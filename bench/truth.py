@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-
-from pyannote.core import Annotation, Segment
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,32 +21,68 @@ class Turn:
     text: str | None
 
 
-def turns(audio: Path, duration_s: float) -> list[Turn]:
+@dataclass(frozen=True)
+class TimedWord:
+    """A word, in seconds from the start of the recording."""
+
+    text: str
+    start_s: float
+    end_s: float
+
+    @property
+    def middle_s(self) -> float:
+        """By this it is decided to what a word belongs."""
+        return (self.start_s + self.end_s) / 2
+
+
+def turns(recording: Path, duration_s: float) -> list[Turn]:
     """The turns in ``<name>.json``, or the text in ``references.json``; empty where there is neither."""
-    own, shared = audio.with_suffix(".json"), audio.with_name("references.json")
-    if own.exists():
-        content = _json(own)
+    content = _own(recording)
+    if content:
         listed = content.get("turns", content.get("utterances", []))
         return [Turn(turn["start"], turn["end"], turn["speaker"], turn.get("text")) for turn in listed]
-    reference = _json(shared).get(audio.name, {}) if shared.exists() else {}
+    reference = _shared(recording)
     return [Turn(0.0, duration_s, "", reference["text"])] if "text" in reference else []
 
 
-def speakers(audio: Path) -> Annotation | None:
-    """Who spoke when: ``<name>.rttm``, else the turns in ``<name>.json``; None where there is neither."""
-    truth = Annotation()
-    if audio.with_suffix(".rttm").exists():
-        lines = audio.with_suffix(".rttm").read_text(encoding="utf-8").splitlines()
-        for number, cells in enumerate(line.split() for line in lines if line.startswith("SPEAKER")):
-            start_s = float(cells[3])
-            truth[Segment(start_s, start_s + float(cells[4])), number] = cells[7]
-    else:
-        for number, turn in enumerate(turns(audio, 0.0)):
-            if turn.speaker:
-                truth[Segment(turn.start_s, turn.end_s), number] = turn.speaker
-    return truth or None
+def word_times(recording: Path) -> list[TimedWord]:
+    """The words of all voices; empty where the truth does not know when each is said."""
+    listed = _own(recording).get("words", [])
+    known = [(word["text"], word["start"], word["end"]) for word in listed if not word["punc"]]
+    known = known or _shared(recording).get("words", [])
+    return [TimedWord(normal(text), start_s, end_s) for text, start_s, end_s in known]
+
+
+def speakers(recording: Path) -> list[tuple[float, float, str]]:
+    """Start and end in seconds and the voice: from ``<name>.rttm``, else from the turns."""
+    table = recording.with_suffix(".rttm")
+    if table.exists():
+        rows = [line.split() for line in table.read_text(encoding="utf-8").splitlines()]
+        return [
+            (float(row[3]), float(row[3]) + float(row[4]), row[7]) for row in rows if row[:1] == ["SPEAKER"]
+        ]
+    return [(turn.start_s, turn.end_s, turn.speaker) for turn in turns(recording, 0.0) if turn.speaker]
+
+
+def language(recording: Path) -> str:
+    """The language that is spoken, as a BCP 47 tag."""
+    return str(_shared(recording).get("language", "en"))
+
+
+def normal(text: str) -> str:
+    """Text as it is compared: lower case, without punctuation."""
+    return " ".join(re.sub(r"[^\w' ]", " ", text.lower()).split())
+
+
+def _own(recording: Path) -> dict[str, Any]:
+    return _json(recording.with_suffix(".json"))
+
+
+def _shared(recording: Path) -> dict[str, Any]:
+    reference: dict[str, Any] = _json(recording.with_name("references.json")).get(recording.name, {})
+    return reference
 
 
 def _json(path: Path) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     return content

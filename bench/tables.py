@@ -1,0 +1,31 @@
+"""Markdown tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def row(*cells: object) -> None:
+    """Print a row, at once."""
+    print(f"| {' | '.join(str(cell) for cell in cells)} |", flush=True)
+
+
+def head(*cells: str) -> None:
+    """Print the row that opens a table."""
+    row(*cells)
+    print("|" + "---|" * len(cells), flush=True)
+
+
+def percent(share: float | None) -> str:
+    """A share in per cent; "" for None."""
+    return "" if share is None else f"{100 * share:.1f}"
+
+
+def quantiles(seconds: Sequence[float]) -> str:
+    """Median and 90th percentile; "" without any."""
+    return f"{np.median(seconds):.2f} / {np.percentile(seconds, 90):.2f}" if len(seconds) else ""
