@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import recordings
 import stage
+import tables
 
 from stalk_ros.audio import SAMPLE_RATE_HZ
 from stalk_ros.clock import NANOSECONDS, samples_to_ns
@@ -21,6 +23,7 @@ from stalk_ros.speech.backends.silero import SileroVad
 from stalk_ros.speech.voice_activity import WINDOW
 
 if TYPE_CHECKING:
+    from argparse import Namespace
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
@@ -53,7 +56,7 @@ class Result:
 
 def measure(paths: Sequence[Path], hours: float = HOURS) -> Result:
     """Play the recordings for so many hours, to the end of the round."""
-    audio = stage.read(paths)
+    audio = stage.samples(paths)
     audio = np.pad(audio, (0, -len(audio) % WINDOW))
     rounds = max(3, round(hours * 3600 * SAMPLE_RATE_HZ / len(audio)))
     speech = SpeechStage(SpeechParameters(), SileroVad(), stage.OneWord())
@@ -73,9 +76,9 @@ def measure(paths: Sequence[Path], hours: float = HOURS) -> Result:
     return Result(audio_s, rounds, utterances, warm_mib, stage.resident_mib(), _drift_ms(times[1:]))
 
 
-def report(paths: Sequence[Path]) -> None:
+def report(options: Namespace) -> None:
     """Measure, and print what came out."""
-    result = measure(paths)
+    result = measure(recordings.recordings(options.data))
     drift = "not the same utterances" if result.drift_ms is None else f"{result.drift_ms:.6f}"
     head = ("hours", "rounds", "utterances", "MiB after 10 min", "MiB at the end", "drift (ms)")
     row = (
@@ -86,7 +89,7 @@ def report(paths: Sequence[Path]) -> None:
         f"{result.end_mib:.1f}",
         drift,
     )
-    stage.table(head, [row])
+    tables.table(head, [row])
 
 
 def _rounds(audio: npt.NDArray[np.float32], rounds: int) -> Iterator[Block]:
@@ -105,7 +108,3 @@ def _drift_ms(times: list[list[int]]) -> float | None:
     if any(len(own) != len(first) for own in times[:-1]) or len(times[-1]) > len(first):
         return None
     return max((abs(a - b) / 1e6 for own in times for a, b in zip(own, first, strict=False)), default=0.0)
-
-
-if __name__ == "__main__":
-    report(stage.chosen(__doc__))

@@ -11,7 +11,9 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import recordings
 import stage
+import tables
 
 from stalk_ros.audio import SAMPLE_RATE_HZ
 from stalk_ros.speech import SpeechParameters, SpeechStage
@@ -19,6 +21,7 @@ from stalk_ros.speech.backends.silero import SileroVad
 from stalk_ros.speech.voice_activity import WINDOW
 
 if TYPE_CHECKING:
+    from argparse import Namespace
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
@@ -55,7 +58,7 @@ class _Echo:
 
 def measure(paths: Sequence[Path]) -> Result:
     """Listen to the recordings as one stream."""
-    audio = stage.read(paths)
+    audio = stage.samples(paths)
     detector = SileroVad()
     windows = audio[: len(audio) - len(audio) % WINDOW].reshape(-1, WINDOW)
 
@@ -80,8 +83,9 @@ def measure(paths: Sequence[Path]) -> Result:
     )
 
 
-def report(paths: Sequence[Path]) -> None:
+def report(options: Namespace) -> None:
     """Measure, and print a row for each part of the stage."""
+    paths = recordings.recordings(options.data)
     result = measure(paths)
     print(f"{len(paths)} recordings, {result.audio_s:.0f} s\n")
     rows = {
@@ -91,7 +95,7 @@ def report(paths: Sequence[Path]) -> None:
         "together": result.voice_activity + result.rest,
     }
     head = ("part of the stage", "% of real time on one core")
-    stage.table(head, ((name, f"{100 * share:.3f}") for name, share in rows.items()))
+    tables.table(head, ((name, f"{100 * share:.3f}") for name, share in rows.items()))
 
 
 def _quickest(work: Callable[[], object]) -> float:
@@ -103,7 +107,3 @@ def _quickest(work: Callable[[], object]) -> float:
         return time.process_time() - started
 
     return min(timed() for _ in range(_RUNS))
-
-
-if __name__ == "__main__":
-    report(stage.chosen(__doc__))

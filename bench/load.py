@@ -22,7 +22,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import rclpy
+import recordings
 import stage
+import tables
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
@@ -37,6 +39,7 @@ from stalk_ros.speech.backends import BACKENDS
 from stalk_ros.speech.backends.silero import SileroVad
 
 if TYPE_CHECKING:
+    from argparse import Namespace
     from collections.abc import Callable, Iterator, Sequence
 
     import numpy as np
@@ -161,7 +164,7 @@ class Hang:
 
 def measure_overload(paths: Sequence[Path]) -> Overload:
     """Talk for a minute to the engine that is too slow, and wait until it has caught up."""
-    audio = stage.read(paths)[: TALK_S * SAMPLE_RATE_HZ]
+    audio = stage.samples(paths)[: TALK_S * SAMPLE_RATE_HZ]
     expected = _expected(audio)
     with _running("slow") as (process, probe):
         memory = [stage.resident_mib(process.pid)]
@@ -191,7 +194,7 @@ def measure_overload(paths: Sequence[Path]) -> Overload:
 
 def measure_hang(paths: Sequence[Path]) -> Hang:
     """Talk to the engine that never returns, then tell the process to end."""
-    audio = stage.read(paths)[: HANG_S * SAMPLE_RATE_HZ]
+    audio = stage.samples(paths)[: HANG_S * SAMPLE_RATE_HZ]
     with _running("hanging") as (process, probe):
         activity_hz, longest_gap_s = _talk(probe, audio, end=False)
         started_s = time.monotonic()
@@ -215,9 +218,9 @@ def measure(paths: Sequence[Path]) -> tuple[Overload, Hang]:
     return measure_overload(paths), measure_hang(paths)
 
 
-def report(paths: Sequence[Path]) -> None:
+def report(options: Namespace) -> None:
     """Measure, and print what came out."""
-    overload, hang = measure(paths)
+    overload, hang = measure(recordings.recordings(options.data))
     rows = [
         ("slow: utterances / expected", f"{overload.finals} / {overload.expected}"),
         ("slow: in order and the right ones", "yes" if overload.in_order else "NO"),
@@ -234,7 +237,7 @@ def report(paths: Sequence[Path]) -> None:
         ("hanging: longest wait for voice activity (s)", f"{hang.longest_gap_s:.2f}"),
         ("hanging: process ends after SIGINT (s)", f"{hang.exit_s:.2f}, code {hang.exit_code}"),
     ]
-    stage.table(("engine", "measured"), rows)
+    tables.table(("engine", "measured"), rows)
 
 
 def _expected(audio: npt.NDArray[np.float32]) -> list[str]:
@@ -292,7 +295,3 @@ def _wait(condition: Callable[[], bool], patience_s: float) -> None:
 
 def _seconds(seconds: float | None) -> str:
     return "not reported" if seconds is None else f"{seconds:.1f}"
-
-
-if __name__ == "__main__":
-    report(stage.chosen(__doc__))

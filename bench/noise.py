@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import sounds
 import stage
+import tables
 
 from stalk_ros.audio import SAMPLE_RATE_HZ
 from stalk_ros.speech import Segment, SpeechParameters, SpeechStage, Transcriber, VoiceDetector
@@ -21,6 +22,7 @@ from stalk_ros.speech.backends.pocketsphinx import PocketSphinx
 from stalk_ros.speech.backends.silero import SileroVad
 
 if TYPE_CHECKING:
+    from argparse import Namespace
     from collections.abc import Iterator
 
     import numpy.typing as npt
@@ -81,12 +83,12 @@ def measure() -> list[Result]:
     return [_listen(kind, level_dbfs, audio, detector, engine) for kind, level_dbfs, audio in recordings()]
 
 
-def report() -> None:
+def report(options: Namespace) -> None:
     """Measure, and print a row for each kind and level."""
     results = measure()
     minutes = len(results) * LENGTH_S / 60
     head = ("sound", "dBFS", "highest probability of speech", "segments", "utterances", "heard as")
-    stage.table(head, (_row(result) for result in results))
+    tables.table(head, (_row(result) for result in results))
     utterances = sum(len(result.utterances) for result in results)
     segments = sum(len(result.segments) for result in results)
     print(f"\n{utterances} utterances from {segments} segments in {minutes:.0f} minutes of sound")
@@ -126,7 +128,3 @@ def _row(result: Result) -> tuple[object, ...]:
         len(result.utterances),
         "; ".join(utterance.text for utterance in result.utterances),
     )
-
-
-if __name__ == "__main__":
-    report()

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import argparse
 import itertools
 import resource
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import recordings
 
-from stalk_ros.audio import SAMPLE_RATE_HZ, AudioFile, Block
+from stalk_ros.audio import SAMPLE_RATE_HZ, Block
 from stalk_ros.clock import samples_to_ns
 from stalk_ros.speech import Segment, TranscribedWord, Transcript
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     import numpy.typing as npt
 
     from stalk_ros.events import Utterance
     from stalk_ros.speech import SpeechParameters, SpeechStage
 
-SAMPLE = Path(__file__).parents[1] / "samples" / "conversation.flac"
-AUDIO = (".flac", ".wav", ".ogg")
 _BLOCK = SAMPLE_RATE_HZ // 10
 
 
@@ -45,14 +43,6 @@ class OneWord:
         return Transcript(word.text, (word,), "en", word.probability)
 
 
-def chosen(description: str | None) -> list[Path]:
-    """The recordings that the command line asks for: those below ``--data DIR``, else the sample."""
-    parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--data", type=Path, help="folder of recordings")
-    folder: Path | None = parser.parse_args().data
-    return sorted(path for path in folder.rglob("*") if path.suffix in AUDIO) if folder else [SAMPLE]
-
-
 def blocks(audio: npt.NDArray[np.float32], first_sample: int = 0, restart: bool = True) -> Iterator[Block]:
     """The audio in pieces of 0.1 s, the first of which restarts the stream if ``restart``."""
     for at in range(0, len(audio), _BLOCK):
@@ -71,20 +61,12 @@ def listened(speech: SpeechStage, stream: Iterable[Block]) -> Iterator[tuple[Seg
                     yield item, utterance if utterance is not None and utterance.text else None
 
 
-def read(paths: Iterable[Path]) -> npt.NDArray[np.float32]:
-    """Recordings as the nodes get them, one after another: float32 mono 16 kHz."""
-    pieces = [chunk.samples for path in paths for chunk in AudioFile(path).chunks()]
-    return np.concatenate(pieces).astype(np.float32) / np.float32(32768)
+def samples(paths: Iterable[Path]) -> npt.NDArray[np.float32]:
+    """Recordings one after another: float32 mono 16 kHz."""
+    return np.concatenate([recordings.samples(path) for path in paths])
 
 
 def resident_mib(process: int | str = "self") -> float:
     """Memory that a process, this one by default, holds now, in MiB."""
     pages = int(Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1])
     return pages * resource.getpagesize() / 2**20
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print a Markdown table."""
-    print(f"| {' | '.join(head)} |\n|{'---|' * len(head)}")
-    for row in rows:
-        print(f"| {' | '.join(str(cell) for cell in row)} |", flush=True)

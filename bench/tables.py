@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 
 def row(*cells: object) -> None:
@@ -19,6 +19,13 @@ def head(*cells: str) -> None:
     """Print the row that opens a table."""
     row(*cells)
     print("|" + "---|" * len(cells), flush=True)
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print a table, each row as soon as it is there."""
+    head(*columns)
+    for cells in rows:
+        row(*cells)
 
 
 def percent(share: float | None) -> str:
