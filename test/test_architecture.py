@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(__file__).parents[1] / "stalk_ros"
 DOMAINS = ("audio", "speech", "speakers", "topics")
-SHARED = {"backends", "clock", "errors", "events", "parameters"}
+SHARED = {"backends", "clock", "errors", "events", "model", "parameters"}
 ROS_PACKAGES = (
     "rclpy",
     "rcl_interfaces",
@@ -88,7 +88,14 @@ def test_a_folder_uses_only_the_public_names_of_a_domain(inside: str) -> None:
                 assert set(names) <= set(public), f"{path} imports {set(names) - set(public)} from {module}"
 
 
-@pytest.mark.parametrize("folder", [*DOMAINS, "offline"])
+def test_what_the_domains_share_imports_none_of_them() -> None:
+    for name in SHARED:
+        for module, _ in imports(PACKAGE / f"{name}.py"):
+            package, _, inner = module.partition(".")
+            assert package != "stalk_ros" or inner in SHARED, f"{name} imports {module}"
+
+
+@pytest.mark.parametrize("folder", [*DOMAINS, "models", "offline"])
 def test_no_engine_is_loaded_before_it_is_used(folder: str) -> None:
     """Not by any module, the backends included: they are imported to be asked whether they can run."""
     names = [

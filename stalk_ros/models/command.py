@@ -12,14 +12,14 @@ from rich.console import Console
 from rich.table import Table
 
 from stalk_ros.errors import UserError
+from stalk_ros.model import HubModel, offline
 from stalk_ros.models.hub import damaged, fetch
-from stalk_ros.models.model import HubModel, Model, State
 from stalk_ros.models.registry import MODELS, named
-from stalk_ros.speech.backends import whisper_models
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from stalk_ros.model import Model, State
     from stalk_ros.models.hub import Report
 
 
@@ -60,11 +60,7 @@ def path(name: str) -> Path:
     Raises:
         UserError: there is no such model or it is not here; says how to get it.
     """
-    model = named(name)
-    state = model.state()
-    if state.path is None:
-        raise UserError(f"model '{name}' is {state.problem}; {model.remedy()}")
-    return state.path
+    return named(name).located()
 
 
 def pull(names: list[str]) -> None:
@@ -90,13 +86,13 @@ def _pull(model: Model) -> None:
         with _progress(model) as report:
             wrong = damaged([*model.present().values()], report)
             if wrong or not model.state().path:
-                if whisper_models.offline():
+                if offline():
                     what = "is damaged" if wrong else f"is {model.state().problem}"
                     raise UserError(f"model '{model.name}' {what}, and HF_HUB_OFFLINE forbids to fetch it")
                 for blob in wrong:
                     blob.unlink()
                 fetch(model, report)
-    print(f"{model.name} is here: {path(model.name)}")
+    print(f"{model.name} is here: {model.located()}")
 
 
 def _size(model: Model, state: State) -> str:

@@ -19,12 +19,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stalk_ros.errors import UserError
-from stalk_ros.speech.backends import whisper_models
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stalk_ros.models.model import HubModel
+    from stalk_ros.model import HubModel
 
 Report = Callable[[str, int, int], None]
 """Told what is done ("fetching" or "checking"), to how many bytes of the model, and how many there are."""
@@ -76,19 +75,18 @@ def fetch(model: HubModel, report: Report) -> None:
     # What it would say of itself goes to the log of a pull too, and a failure is told once.
     logging.set_verbosity_error()
     disable_progress_bars()
-    root = whisper_models.cached(model.repository)
     try:
-        commit, files = _listed(model, root)
-        with _locked(root, model.name):
+        commit, files = _listed(model)
+        with _locked(model):
             different = [*{file.blob: file for file in files}.values()]
             _require_space(model, different)
             _load(model, commit, different, report)
             _check(model, different, report)
-            _publish(root, commit, files)
+            _publish(model, commit, files)
     except (UserError, BrokenPipeError):
         raise
     except Exception as error:
-        raise UserError(_reason(error, model, root)) from None
+        raise UserError(_reason(error, model)) from None
 
 
 def damaged(files: list[Path], report: Report) -> list[Path]:
@@ -100,7 +98,7 @@ def damaged(files: list[Path], report: Report) -> list[Path]:
     return [blob for blob, right in zip(blobs, sound, strict=True) if not right]
 
 
-def _listed(model: HubModel, root: Path) -> tuple[str, list[_File]]:
+def _listed(model: HubModel) -> tuple[str, list[_File]]:
     """The newest commit of the repository, and its files that make the model."""
     from huggingface_hub import HfApi
 
@@ -118,20 +116,20 @@ def _listed(model: HubModel, root: Path) -> tuple[str, list[_File]]:
             digest = sibling.lfs.sha256 if sibling.lfs else sibling.blob_id
             if sibling.size is None or not _DIGEST.fullmatch(digest or ""):
                 raise UserError(f"the hub has no checksum for '{sibling.rfilename}' of '{model.repository}'")
-            files.append(_File(sibling.rfilename, sibling.size, root / "blobs" / digest))
+            files.append(_File(sibling.rfilename, sibling.size, model.root / "blobs" / digest))
     return info.sha, files
 
 
 @contextlib.contextmanager
-def _locked(root: Path, name: str) -> Iterator[None]:
+def _locked(model: HubModel) -> Iterator[None]:
     """Keep two pulls from writing the same file."""
-    lock = root.parent / ".locks" / root.name / "pull.lock"
+    lock = model.root.parent / ".locks" / model.root.name / "pull.lock"
     lock.parent.mkdir(parents=True, exist_ok=True)
     with lock.open("w") as held:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise UserError(f"another 'stalk models pull' is fetching '{name}'") from None
+            raise UserError(f"another 'stalk models pull' is fetching '{model.name}'") from None
         yield
 
 
@@ -222,24 +220,24 @@ def _checked(blobs: list[tuple[Path, str]], report: Report) -> Iterator[bool]:
         yield checksum.hexdigest() == digest
 
 
-def _publish(root: Path, commit: str, files: list[_File]) -> None:
+def _publish(model: HubModel, commit: str, files: list[_File]) -> None:
     """Make the model visible, all at once: nothing of the snapshot is found before the reference to it."""
     for file in files:
-        link = root / "snapshots" / commit / file.name
+        link = model.root / "snapshots" / commit / file.name
         link.parent.mkdir(parents=True, exist_ok=True)
         link.unlink(missing_ok=True)
         try:
             link.symlink_to(os.path.relpath(file.blob, link.parent))
         except OSError:
             file.blob.replace(link)  # a file system without links, as on a memory stick
-    reference = root / "refs" / "main"
+    reference = model.root / "refs" / "main"
     reference.parent.mkdir(exist_ok=True)
     draft = reference.with_name("main.incomplete")
     draft.write_text(commit, encoding="utf-8")
     draft.replace(reference)
 
 
-def _reason(error: Exception, model: HubModel, root: Path) -> str:
+def _reason(error: Exception, model: HubModel) -> str:
     """Why it did not work, in one line."""
     from huggingface_hub import constants
     from huggingface_hub.utils import GatedRepoError, HfHubHTTPError
@@ -253,6 +251,6 @@ def _reason(error: Exception, model: HubModel, root: Path) -> str:
             return f"there is no repository {page}, or it is private: then log in with: hf auth login"
         return f"cannot fetch '{model.name}': {page} answers with HTTP status {status}"
     if isinstance(error, OSError) and error.strerror and not isinstance(error, ConnectionError):
-        return f"cannot write '{error.filename or root}': {error.strerror}"
+        return f"cannot write '{error.filename or model.root}': {error.strerror}"
     reason = " ".join(str(error).split()) or type(error).__name__
     return f"cannot fetch '{model.name}' from {page}: {reason}; pull again to go on from where it stopped"

@@ -60,7 +60,7 @@ def test_the_cache_is_as_the_library_of_the_hub_has_it(hub, models, cache: Path)
 
 def test_the_engine_finds_what_is_fetched(models, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_HUB_CACHE", str(cache))
-    assert whisper_models.snapshot(SMALL) is None
+    assert whisper_models.whisper(SMALL).snapshot() is None
     _, out, _ = models("pull", "small")
     assert out.endswith(f": {whisper_models.located('small')}\n")
 

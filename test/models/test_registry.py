@@ -1,38 +1,18 @@
-"""What models there are and where they are looked for."""
+"""What models there are."""
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from stalk_ros.errors import UserError
-from stalk_ros.models import MODELS, HubModel, named
-from stalk_ros.speakers.backends import ge2e
-from stalk_ros.speech.backends import silero
+from stalk_ros.models import MODELS, named
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-
-@pytest.fixture
-def snapshot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
-    """Puts a file of the repository you/yours into an empty cache."""
-    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
-    root = tmp_path / "models--you--yours"
-
-    def put(name: str, content: str = "") -> Path:
-        path = root / "snapshots" / "0123abc" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content)
-        (root / "refs").mkdir(exist_ok=True)
-        (root / "refs" / "main").write_text("0123abc")
-        return path
-
-    return put
+ROOT = Path(__file__).parents[2]
 
 
 def test_every_model_has_a_name_of_its_own() -> None:
@@ -46,12 +26,13 @@ def test_a_name_that_nothing_has() -> None:
         named("smal")
 
 
-def test_the_models_in_wheels_are_those_that_the_engines_load() -> None:
-    from pocketsphinx import get_model_path
-
-    assert named("silero-vad").state().path == silero._installed()
-    assert named("pocketsphinx").state().path == Path(get_model_path("en-us"))
-    assert named("ge2e").state().path == ge2e._path("")
+def test_they_are_all_that_the_backends_declare_in_the_order_of_the_stages() -> None:
+    places = sorted((ROOT / "stalk_ros").glob("*/backends/*.py"))
+    modules = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in places]
+    declared = [getattr(importlib.import_module(module), "MODELS", ()) for module in modules]
+    assert {model for models in declared for model in models} == {*MODELS}
+    stages = ("voice activity", "speech to text", "who speaks", "topics")
+    assert [*MODELS] == sorted(MODELS, key=lambda model: stages.index(model.stage))
 
 
 def test_a_wheel_that_is_not_installed_says_how_to_get_it(uninstall) -> None:
@@ -64,33 +45,6 @@ def test_a_wheel_that_is_not_installed_says_how_to_get_it(uninstall) -> None:
         assert package in named(name).remedy()
 
 
-def test_a_model_of_one_file_among_many_is_that_file(snapshot) -> None:
-    model = HubModel(name="llama", stage="topics", repository="you/yours", files=("llama-Q4_K_M.gguf",))
-    snapshot("llama-Q8_0.gguf")
-    snapshot("more/llama-Q4_K_M.gguf")
-    assert model.state().problem == "incomplete, it lacks llama-Q4_K_M.gguf"
-    path = snapshot("llama-Q4_K_M.gguf", "four")
-    assert model.state().path == path
-    assert model.state().size_bytes() == 4
-
-
-def test_a_model_in_a_folder_of_its_repository(snapshot) -> None:
-    model = HubModel(name="voice", stage="who speaks", repository="you/yours", files=("onnx/*.onnx",))
-    path = snapshot("onnx/voice.onnx")
-    snapshot("onnx/int8/voice.onnx")
-    assert model.state().path == path
-
-
-def test_a_model_of_several_files_is_their_folder(snapshot) -> None:
-    model = named("you/yours")
-    for name in ("model.bin", "config.json", "tokenizer.json"):
-        snapshot(name)
-    assert model.state().problem == "incomplete, it lacks vocabulary.*"
-    folder = snapshot("vocabulary.txt", "ten bytes.").parent
-    assert model.state().path == folder
-    assert model.state().size_bytes() == 10
-
-
 def test_to_know_the_models_needs_no_engine_and_no_ros() -> None:
     code = (
         "import sys\n"
@@ -101,7 +55,7 @@ def test_to_know_the_models_needs_no_engine_and_no_ros() -> None:
     result = subprocess.run(
         [sys.executable, "-c", code],
         check=True,
-        cwd=Path(__file__).parents[2],
+        cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,
     )

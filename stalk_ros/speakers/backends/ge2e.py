@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stalk_ros.errors import UserError
+from stalk_ros.model import WheelModel
 from stalk_ros.speakers.backends.lstm import Lstm
 from stalk_ros.speakers.backends.mel import MelSpectrogram
 from stalk_ros.speakers.backends.torch_file import TorchFileError, read_tensors
@@ -22,7 +23,15 @@ from stalk_ros.speakers.embedding import Calibration
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_INSTALL = "pip install threadpoolctl && pip install --no-deps Resemblyzer==0.1.4"
+_MODEL = WheelModel(
+    name="ge2e",
+    stage="who speaks",
+    default=True,
+    places=(("resemblyzer", "pretrained.pt"),),
+    install="pip install threadpoolctl && pip install --no-deps Resemblyzer==0.1.4",
+)
+MODELS = (_MODEL,)
+
 _BANDS = 40
 _LAYERS = 3
 _UNITS = 256
@@ -57,7 +66,7 @@ class GE2E:
         reason = self.missing(model)
         if reason:
             raise UserError(f"backend 'ge2e': {reason}")
-        tensors = _tensors(_path(model))
+        tensors = _tensors(Path(model) if model else _MODEL.located())
         self._lstm = Lstm(tensors, "lstm.", _LAYERS)
         self._weights, self._bias = tensors["linear.weight"].T, tensors["linear.bias"]
         self._mel = MelSpectrogram(_BANDS)
@@ -69,14 +78,13 @@ class GE2E:
     def missing(cls, model: str) -> str:
         """See `stalk_ros.backends.Backend.missing`."""
         if importlib.util.find_spec("threadpoolctl") is None:
-            return f"threadpoolctl is not installed: {_INSTALL}"
-        if _path(model).is_file():
-            return ""
-        if model:
-            return (
-                f"there is no model '{model}'; leave parameter 'model' empty for the standard one: {_INSTALL}"
-            )
-        return f"its weights are not installed: {_INSTALL}"
+            return f"threadpoolctl is not installed: {_MODEL.install}"
+        if model and not Path(model).is_file():
+            standard = f"leave parameter 'model' empty for the standard one: {_MODEL.install}"
+            return f"there is no model '{model}'; {standard}"
+        if not model and _MODEL.state().path is None:
+            return f"its weights are not installed: {_MODEL.install}"
+        return ""
 
     def embed(self, windows: Sequence[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
         """See `stalk_ros.speakers.embedding.SpeakerEmbedder.embed`."""
@@ -107,7 +115,7 @@ def _tensors(path: Path) -> dict[str, npt.NDArray[np.float32]]:
         reason = " ".join(str(error).split())
         # pip does nothing where a package is installed, damaged or not.
         raise UserError(
-            f"'{path}' is no GE2E model: {reason}; install it again: {_INSTALL} --force-reinstall"
+            f"'{path}' is no GE2E model: {reason}; install it again: {_MODEL.install} --force-reinstall"
         ) from None
     return tensors
 
@@ -116,12 +124,3 @@ def _levelled(window: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     level_rms = float(np.sqrt(np.mean(np.square(window, dtype=np.float64))))
     levelled: npt.NDArray[np.float32] = window * np.float32(_LEVEL_RMS / max(level_rms, 1e-6))
     return levelled
-
-
-def _path(model: str) -> Path:
-    if model:
-        return Path(model)
-    # find_spec reads where the package is without running it: resemblyzer would import torch.
-    spec = importlib.util.find_spec("resemblyzer")
-    folders = spec.submodule_search_locations if spec else None
-    return Path(folders[0] if folders else "resemblyzer") / "pretrained.pt"

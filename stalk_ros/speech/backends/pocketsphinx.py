@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stalk_ros.errors import EngineError, UserError
+from stalk_ros.model import WheelModel
 from stalk_ros.speech.backends.faster_whisper import SETUP
 from stalk_ros.speech.transcription import TranscribedWord, Transcript
 
@@ -25,7 +26,14 @@ if TYPE_CHECKING:
 
     from stalk_ros.speech.parameters import SpeechParameters
 
-_INSTALL = "pip install pocketsphinx"
+_MODEL = WheelModel(
+    name="pocketsphinx",
+    stage="speech to text",
+    default=True,
+    places=(("pocketsphinx", "model/en-us"),),
+    install="pip install pocketsphinx",
+)
+MODELS = (_MODEL,)
 
 _START_S = 60.0
 """A start takes about 1 s, and much longer from a slow disk while a whole robot is starting."""
@@ -78,7 +86,7 @@ class PocketSphinx:
         if parameters.language.replace("_", "-").partition("-")[0].lower() not in ("", "en"):
             return f"it understands English, not '{parameters.language}' as parameter 'language' says"
         if importlib.util.find_spec("pocketsphinx") is None:
-            return f"PocketSphinx is not installed: {_INSTALL}"
+            return f"PocketSphinx is not installed: {_MODEL.install}"
         return ""
 
     def transcribe(self, audio: npt.NDArray[np.float32], context: str = "") -> Transcript:
@@ -118,7 +126,7 @@ class PocketSphinx:
         try:
             self._ask(b"", _START_S)
         except EngineError as error:
-            raise UserError(f"{error} when it was started; try: {_INSTALL}") from error
+            raise UserError(f"{error} when it was started; try: {_MODEL.install}") from error
 
     def _ask(self, question: bytes, limit_s: float) -> tuple[TranscribedWord, ...]:
         try:

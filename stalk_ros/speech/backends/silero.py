@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from stalk_ros.errors import UserError
+from stalk_ros.model import WheelModel
 from stalk_ros.speech.voice_activity import WINDOW
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-# The same recurrent network (inputs `input` [n, 64 + 512], `h` and `c` [1, 1, 128]) comes with both packages.
-_WHEELS = (
-    ("silero_vad", "data/silero_vad_16k_sequence.onnx"),
-    ("faster_whisper", "assets/silero_vad_v6.onnx"),
+_MODEL = WheelModel(
+    name="silero-vad",
+    stage="voice activity",
+    default=True,
+    # The same recurrent network (inputs `input` [n, 64 + 512], `h` and `c` [1, 1, 128]) comes with both.
+    places=(
+        ("silero_vad", "data/silero_vad_16k_sequence.onnx"),
+        ("faster_whisper", "assets/silero_vad_v6.onnx"),
+    ),
+    install="pip install onnxruntime && pip install --no-deps silero-vad",
 )
+MODELS = (_MODEL,)
+
 _CONTEXT = 64
-_INSTALL = "pip install onnxruntime && pip install --no-deps silero-vad"
 
 
 class SileroVad:
@@ -44,8 +51,10 @@ class SileroVad:
         try:
             import onnxruntime
         except ImportError:
-            raise UserError(f"voice activity needs onnxruntime: {_INSTALL}") from None
-        path = Path(model) if model else _installed()
+            raise UserError(f"voice activity needs onnxruntime: {_MODEL.install}") from None
+        path = Path(model) if model else _MODEL.state().path
+        if path is None:
+            raise UserError(f"voice activity needs the Silero VAD model: {_MODEL.install}")
         if not path.is_file():
             raise UserError(f"there is no Silero VAD model '{path}'")
         options = onnxruntime.SessionOptions()
@@ -75,14 +84,3 @@ class SileroVad:
         self._h = np.zeros((1, 1, 128), np.float32)
         self._c = np.zeros((1, 1, 128), np.float32)
         self._context = np.zeros(_CONTEXT, np.float32)
-
-
-def _installed() -> Path:
-    for package, file in _WHEELS:
-        # find_spec reads where the package is without running it: silero_vad would import torch.
-        spec = importlib.util.find_spec(package)
-        if spec is not None and spec.submodule_search_locations:
-            path = Path(spec.submodule_search_locations[0]) / file
-            if path.is_file():
-                return path
-    raise UserError(f"voice activity needs the Silero VAD model: {_INSTALL}")

@@ -321,6 +321,12 @@ def test_ctrl_c_does_not_reach_its_process(engine: PocketSphinx) -> None:
     assert os.getsid(engine._process.pid) == engine._process.pid
 
 
+def test_its_model_is_the_one_in_its_wheel() -> None:
+    from pocketsphinx import get_model_path
+
+    assert pocketsphinx.MODELS[0].located() == Path(get_model_path("en-us"))
+
+
 def test_it_has_no_other_model() -> None:
     reason = "it has its own model and cannot load 'large-v3'; leave parameter 'model' empty"
     message = f"backend 'pocketsphinx': {reason}"

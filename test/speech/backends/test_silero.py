@@ -9,11 +9,16 @@ import pytest
 
 from stalk_ros.errors import UserError
 from stalk_ros.speech import SpeechParameters, SpeechStage
-from stalk_ros.speech.backends import silero
-from stalk_ros.speech.backends.silero import SileroVad
+from stalk_ros.speech.backends.silero import MODELS, SileroVad
 
 WINDOW = 512
 INSTALL = "pip install onnxruntime && pip install --no-deps silero-vad"
+
+
+@pytest.fixture
+def installed() -> Path:
+    """The model of the installed package."""
+    return MODELS[0].located()
 
 
 @pytest.fixture(scope="module")
@@ -42,10 +47,10 @@ def test_speech_is_probable_where_somebody_speaks_and_nowhere_else(vad, sample_a
     assert probabilities(vad, hiss).mean() < 0.1
 
 
-def test_state_and_context_are_carried_from_window_to_window(vad, sample_audio) -> None:
+def test_state_and_context_are_carried_from_window_to_window(vad, sample_audio, installed) -> None:
     """Window by window as well as the whole at once, which the model can do too."""
     audio = sample_audio[: 200 * WINDOW]
-    session = onnxruntime.InferenceSession(str(silero._installed()), providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(str(installed), providers=["CPUExecutionProvider"])
     padded = np.concatenate([np.zeros(64, np.float32), audio])
     heard = np.stack([padded[at : at + 64 + WINDOW] for at in range(0, len(audio), WINDOW)])
     state = np.zeros((1, 1, 128), np.float32)
@@ -68,25 +73,23 @@ def refusal(model: str | Path) -> str:
     return str(error.value)
 
 
-def test_a_model_of_its_own_is_used(vad, sample_audio, tmp_path: Path) -> None:
-    shutil.copy(silero._installed(), tmp_path / "mine.onnx")
+def test_a_model_of_its_own_is_used(vad, sample_audio, installed, tmp_path: Path) -> None:
+    shutil.copy(installed, tmp_path / "mine.onnx")
     audio = sample_audio[:20_000]
     mine = SileroVad(str(tmp_path / "mine.onnx"))
     np.testing.assert_array_equal(probabilities(mine, audio), probabilities(vad, audio))
 
 
-def test_a_missing_or_wrong_model_is_told_in_one_line(tmp_path: Path) -> None:
+def test_a_missing_or_wrong_model_is_told_in_one_line(installed, tmp_path: Path) -> None:
     assert refusal(tmp_path / "none.onnx") == f"there is no Silero VAD model '{tmp_path / 'none.onnx'}'"
     assert refusal(tmp_path).startswith("there is no Silero VAD model")
-    real = silero._installed().read_bytes()
+    real = installed.read_bytes()
     for name, data in (("empty", b""), ("text", b"a model\n" * 100), ("cut", real[: len(real) // 2])):
         path = tmp_path / f"{name}.onnx"
         path.write_bytes(data)
         assert refusal(path).startswith(f"'{path}' is not a Silero VAD model of version 6: ")
     # An older version, which has other inputs.
-    assert "is not a Silero VAD model of version 6" in refusal(
-        silero._installed().with_name("silero_vad.onnx")
-    )
+    assert "is not a Silero VAD model of version 6" in refusal(installed.with_name("silero_vad.onnx"))
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from faster_whisper.utils import _MODELS
 
 from stalk_ros.speech import SpeechParameters, SpeechStage
 from stalk_ros.speech.backends.faster_whisper import FasterWhisper
-from stalk_ros.speech.backends.whisper_models import MEGABYTES, REPOSITORIES
+from stalk_ros.speech.backends.whisper_models import MODELS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,8 +43,8 @@ def test_a_model_in_the_cache_is_found_by_size_and_by_repository(
 
 
 def test_the_names_of_the_models_are_those_of_the_engine() -> None:
-    assert REPOSITORIES == _MODELS
+    assert {model.name: model.repository for model in MODELS} == _MODELS
 
 
 def test_the_size_of_every_model_is_known() -> None:
-    assert set(MEGABYTES) == set(REPOSITORIES)
+    assert all(model.megabytes for model in MODELS)

@@ -1,17 +1,23 @@
-"""What a model is made of and where it is on this machine.
+"""What a model is made of, where it is on this machine and how a user gets it.
 
-Nothing here imports an engine or asks the network.
+A backend declares its models with these classes, in a tuple ``MODELS``, and finds its files by them. Nothing
+here imports an engine or asks the network.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import os
+import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from stalk_ros.speech.backends import whisper_models
+from stalk_ros.errors import UserError
+
+_REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")
+_YES = ("1", "ON", "YES", "TRUE")
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,17 @@ class Model(ABC):
     def remedy(self) -> str:
         """What to do where it is not here: a clause with a command."""
 
+    def located(self) -> Path:
+        """Where it is, see `State.path`.
+
+        Raises:
+            UserError: it is not here; says how to get it.
+        """
+        state = self.state()
+        if state.path is None:
+            raise UserError(f"model '{self.name}' is {state.problem}; {self.remedy()}")
+        return state.path
+
 
 @dataclass(frozen=True, kw_only=True)
 class WheelModel(Model):
@@ -62,7 +79,7 @@ class WheelModel(Model):
 
     Attributes:
         places: packages that bring it, each with the path of the file or folder inside, best first.
-        install: the command that installs the first of them.
+        install: the command that installs the first of them, with what the engine needs to run it.
     """
 
     places: tuple[tuple[str, str], ...]
@@ -99,6 +116,20 @@ class HubModel(Model):
     optional: tuple[str, ...] = ()
     megabytes: int | None = None
 
+    @property
+    def root(self) -> Path:
+        """Where it belongs in the Hugging Face cache, see https://huggingface.co/docs/hub/local-cache."""
+        return _cache() / f"models--{self.repository.replace('/', '--')}"
+
+    def snapshot(self) -> Path | None:
+        """The folder with the newest version of the repository that is here, complete or not."""
+        try:
+            commit = (self.root / "refs" / "main").read_text(encoding="utf-8").strip()
+        except OSError:
+            return None
+        folder = self.root / "snapshots" / commit
+        return folder if folder.is_dir() else None
+
     def wants(self, file: str) -> bool:
         """Whether a file of the repository belongs to the model."""
         return any(_matches(file, pattern) for pattern in (*self.files, *self.optional))
@@ -109,7 +140,7 @@ class HubModel(Model):
 
     def present(self) -> dict[str, Path]:
         """The files of the model that are here, by their names in the repository."""
-        snapshot = whisper_models.snapshot(self.repository)
+        snapshot = self.snapshot()
         if snapshot is None:
             return {}
         # A link to what an interrupted download has not brought is no file.
@@ -120,9 +151,9 @@ class HubModel(Model):
 
     def state(self) -> State:
         """See `Model.state`."""
-        snapshot = whisper_models.snapshot(self.repository)
+        snapshot = self.snapshot()
         if snapshot is None:
-            begun = any(whisper_models.cached(self.repository).glob("blobs/*"))
+            begun = any(self.root.glob("blobs/*"))
             return State(None, "incomplete, its download was interrupted" if begun else "not here")
         present = self.present()
         lacking = self.lacking([*present])
@@ -133,9 +164,36 @@ class HubModel(Model):
 
     def remedy(self) -> str:
         """See `Model.remedy`."""
-        return f"fetch it with: {whisper_models.pull_command(self.name)}"
+        return f"fetch it with: {self.pull_command()}"
+
+    def pull_command(self) -> str:
+        """The command that fetches it, with what keeps that from working."""
+        return f"stalk models pull {self.name}" + (" (first unset HF_HUB_OFFLINE)" if offline() else "")
+
+
+def is_repository(name: str) -> bool:
+    """Whether a name can be that of a Hugging Face repository."""
+    return _REPOSITORY.fullmatch(name) is not None
+
+
+def offline() -> bool:
+    """Whether the user has forbidden to ask the Hugging Face hub, in the words that it understands."""
+    forbidden = os.environ.get("HF_HUB_OFFLINE") or os.environ.get("TRANSFORMERS_OFFLINE") or ""
+    return forbidden.upper() in _YES
 
 
 def _matches(file: str, pattern: str) -> bool:
     # To fnmatch a star may stand for folders too.
     return fnmatchcase(file, pattern) and file.count("/") == pattern.count("/")
+
+
+def _cache() -> Path:
+    for variable, inside in (
+        ("HF_HUB_CACHE", ""),
+        ("HUGGINGFACE_HUB_CACHE", ""),
+        ("HF_HOME", "hub"),
+        ("XDG_CACHE_HOME", "huggingface/hub"),
+    ):
+        if os.environ.get(variable):
+            return Path(os.path.expandvars(os.environ[variable])).expanduser() / inside
+    return Path.home() / ".cache/huggingface/hub"
