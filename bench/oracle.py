@@ -23,7 +23,7 @@ class Oracle:
 
     name = "oracle"
     caveat = ""
-    window_s = 0.0
+    overhead_s = 0.0
 
     def __init__(self, audio: npt.NDArray[np.float32], words: list[TimedWord]) -> None:
         self._recording = audio.tobytes()

@@ -9,11 +9,11 @@ from stalk_ros.clock import seconds_to_ns
 if TYPE_CHECKING:
     from stalk_ros.speech.parameters import SpeechParameters
 
-_FIRST_NS = (450_000_000, 850_000_000)
-"""Speech that lasts so long is listened to: two passes must agree on a word within the first second."""
+_FIRST_NS = (450_000_000, 650_000_000, 850_000_000)
+"""Speech that lasts so long is listened to, so that two passes agree on a word within the first second."""
 
-_FIRST_AUDIO_NS = 1_500_000_000
-"""No more than this is heard by one of the first passes, pre-roll included."""
+_FIRST_AUDIO_NS = 1_200_000_000
+"""About what the last of these passes hears, pre-roll included."""
 
 
 class PartialSchedule:
@@ -21,7 +21,7 @@ class PartialSchedule:
 
     Partials may take ``partial_load`` times what finals take. The cost of a pass is the audio it hears and
     the engine's overhead: nearly what it takes, and the same on every machine, so that what is published does
-    not depend on the load. The two passes that make the first partial of an utterance, and the one that may
+    not depend on the load. The passes that make the first partial of an utterance, and the one that may
     turn out to be its final, are worth a small credit: the limit holds for a conversation, not for a single
     short utterance.
 

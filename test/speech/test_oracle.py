@@ -31,7 +31,7 @@ Word = tuple[float, float]
 class Oracle:
     name = "oracle"
     caveat = ""
-    window_s = 0.0
+    overhead_s = 0.0
 
     def __init__(self, audio: npt.NDArray[np.float32], words: list[Word]) -> None:
         self._recording, self._words = audio.tobytes(), words
