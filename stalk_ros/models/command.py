@@ -140,5 +140,6 @@ class _Lines:
     def __call__(self, doing: str, done: int, total: int) -> None:
         said = (doing, 10 * done // max(total, 1) if doing == "fetching" else 0)
         if said != self._said and done < total:
-            print(f"{doing} {self._model.name}: {_bytes(done)} of {_bytes(total)}", flush=True)
+            with contextlib.suppress(BrokenPipeError):  # who does not read on still wants the model
+                print(f"{doing} {self._model.name}: {_bytes(done)} of {_bytes(total)}", flush=True)
         self._said = said

@@ -11,13 +11,12 @@ from std_msgs.msg import Bool
 from std_srvs.srv import SetBool
 
 import stalk_ros.msg as msg
-from stalk_ros.audio import SAMPLE_RATE_HZ
-from stalk_ros.events import VoiceActivity
+from stalk_ros.clock import ns_to_seconds
+from stalk_ros.events import Utterance, VoiceActivity
 from stalk_ros.ros import conversions, qos
 from stalk_ros.ros.diagnostics import WARN, Health
 from stalk_ros.ros.hearing import Hearing
 from stalk_ros.ros.stage_node import StageNode, spin
-from stalk_ros.ros.worker import Worker
 from stalk_ros.speech import Segment, SpeechParameters, SpeechStage
 
 if TYPE_CHECKING:
@@ -47,6 +46,8 @@ class Asr(StageNode):
         self._voice_activity = self.make_publisher(msg.VoiceActivity, "voice_activity", qos.EVENTS)
         self._transcript = self.make_publisher(msg.SpeakerUtterance, "transcript", qos.EVENTS)
         self._publishing = threading.Lock()
+        self._using_engine = threading.Lock()
+        self._session: object = None
         self._paused = False
         self.create_service(SetBool, "~/pause", self._pause)
 
@@ -59,9 +60,12 @@ class Asr(StageNode):
         """Listen."""
         self._hearing = Hearing(self.get_logger())
         self._hearing.paused = self._paused
-        self._skipped_partials = 0
-        self._engine = Worker("asr engine", self._transcribe, _WAITING_S, self.failed, _duration_s)
-        self._listener = Worker("asr listener", self._listen, _CHUNKS, self.failed)
+        self._skipped_partials = self._failures = 0
+        session = self._session = object()
+        self._engine = self.start(
+            "asr engine", lambda segment: self._transcribe(segment, session), _WAITING_S, _waits_s
+        )
+        self._listener = self.start("asr listener", self._listen, _CHUNKS)
         self._deaf = False
         self.subscribe(msg.AudioChunk, "audio", self._receive, qos.audio())
         self.subscribe(Bool, "/robot_speaking", self._receive_robot, qos.EVENTS)
@@ -72,8 +76,10 @@ class Asr(StageNode):
         self._end()
         left += self._engine.finish(self.time_left_s)
         if left:
-            self._stage.abandon()
-            self.get_logger().warning(f"{left} pieces of audio were not transcribed in time")
+            with self._publishing:
+                self._session = None
+                self._stage.abandon()
+            self.get_logger().warning("there was no time to transcribe all that was heard")
 
     def cleanup(self) -> None:
         """Free the engine."""
@@ -90,6 +96,7 @@ class Asr(StageNode):
                 "engine": self._stage.engine.name,
                 "waiting speech (s)": f"{self._engine.waiting:.1f}",
                 "skipped partials": self._skipped_partials,
+                "failed utterances": self._failures,
                 "muted by the robot": self._deaf,
                 "paused": self._paused,
                 **{f"removed: {kind}": count for kind, count in sorted(self._stage.removed.items())},
@@ -116,13 +123,15 @@ class Asr(StageNode):
 
     def _pause(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
         """While paused there is no audio here, as if the microphone were off: nobody counts the silence."""
-        changed, self._paused = self._paused != request.data, bool(request.data)
+        wanted = bool(request.data)
+        if self.active and wanted and not self._paused and not self._listener.put(None):
+            response.message = "too much audio waits to be heard: cannot pause now"
+            return response
+        self._paused = wanted
         if self.active:
-            self._hearing.paused = self._paused
-            if changed and self._paused:
-                self._listener.put(None)
+            self._hearing.paused = wanted
         response.success = True
-        response.message = "paused" if self._paused else "listening"
+        response.message = "paused" if wanted else "listening"
         return response
 
     def _listen(self, chunk: AudioChunk | None) -> None:
@@ -149,28 +158,42 @@ class Asr(StageNode):
                 elif len(self._engine) > 1 or not self._engine.put(item):
                     self._skipped_partials += 1
 
-    def _transcribe(self, segment: Segment) -> None:
-        if not segment.final and len(self._engine):
-            self._skipped_partials += 1  # what waits is newer, or a final
-            return
-        utterance = None
-        try:
-            utterance = self._stage.transcribe(segment)
-        finally:
-            # Also when the engine failed: what follows must not wait for this utterance for ever.
-            with self._publishing:
-                if utterance is not None:
-                    self._transcript.publish(conversions.utterance_to_msg(utterance, self.frame_id))
+    def _transcribe(self, segment: Segment, session: object) -> None:
+        """Run the engine; what comes of it too late, when nobody waits for it any more, is left out."""
+        stage = self._stage
+        with self._using_engine:  # a session that was given up may still be in it
+            if not segment.final and len(self._engine):
+                self._skipped_partials += 1  # what waits is newer, or a final
+                return
+            utterance = None
+            try:
+                utterance = stage.transcribe(segment)
+                self.last_error = ""
+            except Exception:
                 if segment.final:
-                    self._publish(self._stage.finish(segment, utterance))
+                    self._failures += 1
+                    utterance = stage.taken_back(segment)
+                raise
+            finally:
+                # Also when the engine failed: what follows must not wait for this utterance for ever.
+                with self._publishing:
+                    if session is self._session:
+                        self._tell(stage, segment, utterance)
+
+    def _tell(self, stage: SpeechStage, segment: Segment, utterance: Utterance | None) -> None:
+        if utterance is not None:
+            self._transcript.publish(conversions.utterance_to_msg(utterance, self.frame_id))
+        if segment.final:
+            self._publish(stage.finish(segment, utterance))
 
     def _publish(self, activity: VoiceActivity) -> None:
         self._hearing.meter.done(activity.time_ns - self._stage.lag_ns)
         self._voice_activity.publish(conversions.activity_to_msg(activity, self.frame_id))
 
 
-def _duration_s(segment: Segment) -> float:
-    return len(segment.audio) / SAMPLE_RATE_HZ
+def _waits_s(segment: Segment) -> float:
+    """Speech that waits for the engine; a partial does not, it is left out when something else comes."""
+    return ns_to_seconds(segment.audio_ns) if segment.final else 0.0
 
 
 def main() -> None:

@@ -57,7 +57,7 @@ class AudioCapture(StageNode):
         """Close the source."""
         self._stopped.set()
         self._source.stop()
-        self._thread.join(self.time_left_s)
+        self._thread.join(self.time_left_s())
 
     def cleanup(self) -> None:
         """Nothing is kept."""

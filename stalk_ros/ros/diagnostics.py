@@ -18,7 +18,7 @@ OK, WARN, ERROR = DiagnosticStatus.OK, DiagnosticStatus.WARN, DiagnosticStatus.E
 
 @dataclass
 class Health:
-    """State of a node: the worst level wins, its message is shown, the values are for the curious."""
+    """State of a node: the worst level wins, its messages are shown, the values are for the curious."""
 
     level: bytes = OK
     message: str = "running"
@@ -28,6 +28,8 @@ class Health:
         """Note a problem."""
         if level > self.level:
             self.level, self.message = level, message
+        elif level == self.level:
+            self.message += f"; {message}"
 
 
 class Diagnostics:

@@ -12,7 +12,6 @@ from stalk_ros.ros import conversions, qos
 from stalk_ros.ros.diagnostics import WARN, Health
 from stalk_ros.ros.hearing import Hearing
 from stalk_ros.ros.stage_node import StageNode, spin
-from stalk_ros.ros.worker import Worker
 from stalk_ros.speakers import SpeakerParameters, SpeakerStage
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ class Diarization(StageNode):
         """Listen."""
         self._hearing = Hearing(self.get_logger())
         self._waiting: deque[Utterance] = deque()
-        self._worker = Worker("diarization", self._work, _ITEMS, self.failed)
+        self._worker = self.start("diarization", self._work, _ITEMS)
         self.subscribe(msg.AudioChunk, "audio", self._receive_audio, qos.audio())
         self.subscribe(msg.SpeakerUtterance, "transcript", self._receive_utterance, qos.EVENTS)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 import traceback
@@ -15,6 +16,7 @@ from stalk_ros.ros import qos
 from stalk_ros.ros.diagnostics import ERROR, WARN, Diagnostics, Health
 from stalk_ros.ros.parameters import DeclaredParameters
 from stalk_ros.ros.process import leave, mistakes, ros, spinning
+from stalk_ros.ros.worker import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +33,7 @@ EXIT_PATIENCE_S = 1.0
 """The same, for all nodes of a process together, when it is told to stop."""
 
 _LEAST_PATIENCE_S = 0.1
+"""Time enough for a thread that has nothing to do to end."""
 
 
 class StageNode(LifecycleNode):
@@ -50,7 +53,8 @@ class StageNode(LifecycleNode):
     def __init__(self, name: str, **options: Any) -> None:
         super().__init__(name, automatically_declare_parameters_from_overrides=True, **options)
         self.frame_id = ""
-        self._deadline_s: float | None = None
+        self._deadline_s = self._stopping_s = math.inf
+        self._workers: list[Worker] = []
         self.last_error = ""
         self._configured = False
         self._stage_parameters = DeclaredParameters(
@@ -102,17 +106,24 @@ class StageNode(LifecycleNode):
         self, message_type: Any, topic: str, callback: Callable[[Any], None], profile: QoSProfile
     ) -> None:
         """Subscribe until the node is deactivated."""
-        subscription = self.create_subscription(
-            message_type, topic, callback, profile, qos_overriding_options=qos.overridable()
-        )
+        try:
+            subscription = self.create_subscription(
+                message_type, topic, callback, profile, qos_overriding_options=qos.overridable()
+            )
+        except Exception as error:
+            # What rclpy raises for a wrong override is of a private type.
+            reason = " ".join(str(error).split())
+            raise UserError(f"cannot subscribe to '{topic}', see its 'qos_overrides': {reason}") from None
         self._subscriptions_made.append(subscription)
 
     def failed(self, error: Exception, action: str = "") -> None:
         """Report an error that the node survives: one whose message says it all as a line, others in full."""
-        mistake = isinstance(error, (UserError, EngineError))
-        self.last_error = str(error) if mistake else f"{type(error).__name__}: {error}"
-        detail = "" if mistake else "\n" + "".join(traceback.format_exception(error))
-        self.get_logger().error(f"{action}{self.last_error}{detail}")
+        told = isinstance(error, (UserError, EngineError))
+        self.last_error = str(error) if told else f"{type(error).__name__}: {error}"
+        detail = "\n" + "".join(traceback.format_exception(error))
+        self.get_logger().error(f"{action}{self.last_error}{'' if told else detail}")
+        if told and error.__cause__:
+            self.get_logger().debug(detail)
 
     def autostart(self) -> None:
         """Configure and activate, unless parameter ``autostart`` is false."""
@@ -122,16 +133,27 @@ class StageNode(LifecycleNode):
         ):
             self.trigger_activate()
 
-    @property
+    def start(
+        self,
+        name: str,
+        handle: Callable[[Any], None],
+        capacity: float,
+        size: Callable[[Any], float] = lambda _: 1,
+    ) -> Worker:
+        """A worker whose errors are reported, and which ends where the activation fails; see `Worker`."""
+        worker = Worker(name, handle, capacity, self.failed, size)
+        self._workers.append(worker)
+        return worker
+
     def time_left_s(self) -> float:
-        """Seconds that the deactivation may still wait, enough at least for a thread with nothing to do."""
-        left_s = 0.0 if self._deadline_s is None else self._deadline_s - time.monotonic()
-        return max(_LEAST_PATIENCE_S, left_s)
+        """Seconds that the deactivation may still wait."""
+        return self._deadline_s - time.monotonic()
 
     def stop(self, deadline_s: float) -> None:
         """Deactivate, if active, because the process ends: before ``deadline_s`` of the monotonic clock."""
+        self._stopping_s = deadline_s
+        self._deadline_s = min(self._deadline_s, deadline_s)
         if self.active:
-            self._deadline_s = deadline_s
             self.trigger_deactivate()
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -144,10 +166,14 @@ class StageNode(LifecycleNode):
         """See `activate`."""
         # Publishers first: a worker may publish as soon as it runs.
         super().on_activate(state)
+        self._workers.clear()
         result = self._attempt("activate", self.activate)
         self.active = result == TransitionCallbackReturn.SUCCESS
         if not self.active:
             self._unsubscribe()
+            self._set_deadline(DEACTIVATE_PATIENCE_S)
+            for worker in self._workers:
+                worker.finish(self.time_left_s)
             super().on_deactivate(state)
         return result
 
@@ -155,10 +181,8 @@ class StageNode(LifecycleNode):
         """See `deactivate`."""
         self._unsubscribe()
         self.active = False
-        if self._deadline_s is None:
-            self._deadline_s = time.monotonic() + DEACTIVATE_PATIENCE_S
+        self._set_deadline(DEACTIVATE_PATIENCE_S)
         result = self._attempt("deactivate", self.deactivate)
-        self._deadline_s = None
         super().on_deactivate(state)
         return result
 
@@ -180,6 +204,10 @@ class StageNode(LifecycleNode):
             return TransitionCallbackReturn.FAILURE
         self.last_error = ""
         return TransitionCallbackReturn.SUCCESS
+
+    def _set_deadline(self, patience_s: float) -> None:
+        now_s = time.monotonic()
+        self._deadline_s = max(min(now_s + patience_s, self._stopping_s), now_s + _LEAST_PATIENCE_S)
 
     def _unsubscribe(self) -> None:
         for subscription in self._subscriptions_made:

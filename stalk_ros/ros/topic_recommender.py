@@ -14,7 +14,6 @@ from stalk_ros.ros import conversions, qos
 from stalk_ros.ros.diagnostics import WARN, Health
 from stalk_ros.ros.meter import Meter
 from stalk_ros.ros.stage_node import StageNode, spin
-from stalk_ros.ros.worker import Worker
 from stalk_ros.topics import TopicParameters, TopicStage
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ class TopicRecommender(StageNode):
         """Follow the conversation."""
         self._meter = Meter()
         self._heard_ns = 0
-        self._worker = Worker("topics", self._work, _ITEMS, self.failed)
+        self._worker = self.start("topics", self._work, _ITEMS)
         self.subscribe(msg.VoiceActivity, "voice_activity", self._receive_activity, qos.EVENTS)
         self.subscribe(msg.SpeakerUtterance, "utterances", self._receive_utterance, qos.EVENTS)
         self.subscribe(Bool, "/robot_speaking", self._receive_robot, qos.EVENTS)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_STEP_S = 0.1
+
 
 class Worker:
     """Runs ``handle`` on every item, in order, in a thread of its own.
@@ -72,12 +74,14 @@ class Worker:
             self._condition.notify()
             return True
 
-    def finish(self, patience_s: float) -> int:
-        """Do what is queued, then stop; returns how many items were left undone when patience ran out."""
+    def finish(self, time_left_s: Callable[[], float]) -> int:
+        """Do what is queued, then stop; returns how many items were left undone when the time was over."""
         with self._condition:
             self._finishing = True
             self._condition.notify()
-        self._thread.join(patience_s)
+        # In steps: the time may be cut short while it waits.
+        while self._thread.is_alive() and (left_s := time_left_s()) > 0:
+            self._thread.join(min(left_s, _STEP_S))
         if not self._thread.is_alive():
             return 0
         with self._condition:

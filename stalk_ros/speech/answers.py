@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from stalk_ros.errors import EngineError
-from stalk_ros.speech.transcription import TranscribedWord, Transcript
+from stalk_ros.speech.transcription import Removal, TranscribedWord, Transcript
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -36,6 +36,7 @@ def checked(transcript: Transcript, duration_s: float, engine: str) -> Transcrip
             words=tuple(_words(transcript.words, duration_s)),
             language=_text(transcript.language),
             confidence=_share(transcript.confidence),
+            removed=tuple(Removal(_text(item.kind), _text(item.text)) for item in transcript.removed),
         )
     except (AttributeError, TypeError, ValueError) as error:
         raise EngineError(f"engine '{engine}' did not answer with a transcript: {error}") from error

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from stalk_ros.audio import SAMPLE_RATE_HZ
 from stalk_ros.clock import samples_to_ns, seconds_to_ns
 from stalk_ros.speech.voice_activity import WINDOW
@@ -31,7 +29,7 @@ _DOUBT_NS = 1_000_000_000
 """What is said before that window is part of the utterance up to this long."""
 
 _PAUSE_WINDOWS = 5
-"""The mean probability of so many windows tells a pause: 0.16 s, longer than the stop of a consonant."""
+"""So many windows in a row tell a pause: 0.16 s, longer than the stop of a consonant."""
 
 _OVERLAP_NS = 500_000_000
 """No word is longer than twice this."""
@@ -101,10 +99,10 @@ class Endpointer:
             self.onset_ns, self._highest = end_ns - WINDOW_NS, 0.0
         if self.onset_ns is None:
             return []
-        self.onset_ns = max(self.onset_ns, end_ns - _DOUBT_NS)
+        least_ns = seconds_to_ns(self.parameters.min_speech_s)
+        self.onset_ns = max(self.onset_ns, end_ns - max(_DOUBT_NS, least_ns))
         self._highest = max(self._highest, probability)
-        lasts = end_ns - self.onset_ns >= seconds_to_ns(self.parameters.min_speech_s)
-        if not lasts or self._highest < threshold + _SURE * (1 - threshold):
+        if end_ns - self.onset_ns < least_ns or self._highest < threshold + _SURE * (1 - threshold):
             return []
         self.speech, self.since_ns, self.onset_ns = True, self.onset_ns, None
         self.voiced_until_ns = end_ns
@@ -117,17 +115,19 @@ class Endpointer:
         return max(threshold - _HYSTERESIS, threshold / 2)
 
     def _cut(self, end_ns: int) -> list[Change]:
-        """Cut at the deepest pause of the later half, so that both parts are long enough to be understood."""
-        middle_ns = (self.since_ns + end_ns) // 2
-        windows = [window for window in self._windows if window[1] > middle_ns]
-        probabilities = [probability for probability, _ in windows]
-        depths = np.convolve(probabilities, np.full(_PAUSE_WINDOWS, 1 / _PAUSE_WINDOWS), "valid")
-        deepest = int(np.argmin(depths))
-        _, pause_ns = min(windows[deepest : deepest + _PAUSE_WINDOWS])
-        if pause_ns > self.voiced_until_ns:
+        """Cut at the deepest pause of the later half, so that both parts are long enough to be understood.
+
+        The last half second stays with the second part: the first one may have to hear that much more.
+        """
+        if end_ns - self.voiced_until_ns >= _PAUSE_WINDOWS * WINDOW_NS:
             return self.finish()  # nobody has spoken since
+        middle_ns = (self.since_ns + end_ns) // 2
+        windows = [window for window in self._windows if middle_ns < window[1] <= end_ns - _OVERLAP_NS]
+        pauses = [windows[at : at + _PAUSE_WINDOWS] for at in range(len(windows) - _PAUSE_WINDOWS + 1)]
+        deepest = min(pauses, key=lambda pause: sum(probability for probability, _ in pause))
+        _, pause_ns = min(deepest)
         at_ns = pause_ns - WINDOW_NS // 2
-        overlap_ns = _OVERLAP_NS if depths[deepest] >= self._least() else 0
+        overlap_ns = 0 if max(deepest)[0] < self._least() else _OVERLAP_NS
         self.since_ns = at_ns
         self._windows = [window for window in self._windows if window[1] > pause_ns]
         return [Change(speech, at_ns, cut=True, overlap_ns=overlap_ns) for speech in (False, True)]

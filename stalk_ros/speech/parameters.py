@@ -65,7 +65,8 @@ class SpeechParameters(Parameters):
     )
     initial_prompt: str = parameter(
         "",
-        "Text that faster_whisper takes as said before each utterance, for its style and names",
+        "Text that faster_whisper takes as said before each utterance, for its style and names; a long one "
+        "costs time and words",
         read_only=True,
     )
     hotwords: str = parameter(

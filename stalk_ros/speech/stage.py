@@ -92,7 +92,7 @@ class SpeechStage:
     @property
     def lag_ns(self) -> int:
         """How long ago the first of the utterances ended that the engine has not finished; 0 without one."""
-        return max(0, self._now_ns - self._pending[0].end_ns) if self._pending else 0
+        return max([0, *(self._now_ns - segment.end_ns for segment in self._pending)])
 
     def listen(self, block: Block) -> Iterator[VoiceActivity | Segment]:
         """Add audio; yields voice activity on every change and every 0.1 s, and segments when complete."""
@@ -121,9 +121,14 @@ class SpeechStage:
         self._activity = self._marked(self._activity)
         return self._activity
 
+    def taken_back(self, segment: Segment) -> Utterance | None:
+        """For a final that the engine failed on: what takes back its partials, None where none were out."""
+        return self._writer.taken_back(segment)
+
     def abandon(self) -> None:
         """Wait for no segment any more: those that are not finished will never be."""
         self._pending.clear()
+        self._writer = UtteranceWriter(self.engine)
 
     def _begin(self, time_ns: int) -> None:
         self._now_ns = self._begun_ns = time_ns
@@ -163,9 +168,8 @@ class SpeechStage:
             self._partials.begin(change.at_ns)
             return
         segment = self._segment(change)
-        audio_ns = samples_to_ns(len(segment.audio), SAMPLE_RATE_HZ)
-        self._heard_until_ns = segment.audio_start_ns + audio_ns
-        self._partials.end(change.at_ns, audio_ns)
+        self._heard_until_ns = segment.audio_start_ns + segment.audio_ns
+        self._partials.end(change.at_ns, segment.audio_ns, self._parameters)
         self._pending.append(segment)
         yield segment
 
@@ -174,8 +178,7 @@ class SpeechStage:
         paused = self._now_ns >= until_ns + _POST_ROLL_NS
         if self._partials.due(self._now_ns, until_ns, paused, self._parameters):
             segment = replace(self._segment(Change(False, until_ns)), final=False)
-            audio_ns = samples_to_ns(len(segment.audio), SAMPLE_RATE_HZ)
-            self._partials.listened(self._now_ns, until_ns, paused, audio_ns)
+            self._partials.listened(self._now_ns, until_ns, paused, segment.audio_ns)
             yield segment
 
     def _segment(self, end: Change) -> Segment:
@@ -209,10 +212,11 @@ class SpeechStage:
 
     def _marked(self, activity: VoiceActivity) -> VoiceActivity:
         """The activity with what is known of the transcript."""
-        until_ns = self._pending[0].start_ns if self._pending else self._quiet_until_ns()
+        # In any order: a stream that jumped back leaves what was said later in front.
+        starts_ns = [segment.start_ns for segment in self._pending]
         return replace(
             activity,
-            transcribed_until_ns=min(until_ns, activity.time_ns),
+            transcribed_until_ns=min([*starts_ns, self._quiet_until_ns(), activity.time_ns]),
             last_utterance_end_ns=self._last_utterance_end_ns,
         )
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from stalk_ros.audio import SAMPLE_RATE_HZ
 from stalk_ros.backends import Backend
+from stalk_ros.clock import samples_to_ns
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,6 +31,11 @@ class Segment:
     final: bool = True
     cut: bool = False
     continues: bool = False
+
+    @property
+    def audio_ns(self) -> int:
+        """How long the audio is."""
+        return samples_to_ns(len(self.audio), SAMPLE_RATE_HZ)
 
 
 @dataclass(frozen=True)

@@ -6,15 +6,16 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stalk_ros.audio import SAMPLE_RATE_HZ
-from stalk_ros.clock import seconds_to_ns
+from stalk_ros.clock import ns_to_seconds, seconds_to_ns
+from stalk_ros.errors import EngineError, UserError
 from stalk_ros.events import Utterance, Word, joined
 from stalk_ros.speech.answers import checked
+from stalk_ros.speech.transcription import Transcript
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stalk_ros.speech.transcription import Segment, TranscribedWord, Transcriber, Transcript
+    from stalk_ros.speech.transcription import Segment, TranscribedWord, Transcriber
 
 
 @dataclass(frozen=True)
@@ -63,9 +64,10 @@ class UtteranceWriter:
         self._transcriber = transcriber
         self._before = _Said()
         self._latest: _Pass | None = None
-        self._partial_of = ""
-        self._previous: tuple[Word, ...] = ()
-        self._agreed: tuple[Word, ...] = ()
+        self._partial_of: str
+        self._previous: tuple[Word, ...]
+        self._agreed: tuple[Word, ...]
+        self._forget_partials()
 
     def write(self, segment: Segment) -> Utterance | None:
         """The utterance in a segment.
@@ -86,27 +88,49 @@ class UtteranceWriter:
             text = joined((word.text for word in words), transcript.language)
         self.removed.update(removal.kind for removal in transcript.removed)
         self._before = _Said(text, _time_ns(own[-1].end_s, segment) if own else before.until_ns)
-        taken_back = not text and self._partial_of == segment.utterance_id and self._agreed
-        return _utterance(segment, transcript, text, words) if text or taken_back else None
+        if not text:
+            return self.taken_back(segment)
+        self._forget_partials()
+        return _utterance(segment, transcript, text, words)
+
+    def taken_back(self, segment: Segment) -> Utterance | None:
+        """A final with an empty text if partials of the segment's utterance are out, None if none are."""
+        out = self._agreed and self._partial_of == segment.utterance_id
+        self._forget_partials()
+        return _utterance(segment, Transcript("", (), "", 0.0), "", ()) if out else None
+
+    def _forget_partials(self) -> None:
+        self._partial_of, self._previous, self._agreed = "", (), ()
 
     def _understood(self, segment: Segment, context: str) -> Transcript:
         latest, self._latest = self._latest, None
         if latest is None or not latest.answers(segment, context):
-            answer = self._transcriber.transcribe(segment.audio, context)
-            duration_s = len(segment.audio) / SAMPLE_RATE_HZ
+            answer = self._answer(segment, context)
+            duration_s = ns_to_seconds(segment.audio_ns)
             latest = _Pass(segment, context, checked(answer, duration_s, self._transcriber.name))
         if not segment.final:
             self._latest = latest
         return latest.transcript
 
+    def _answer(self, segment: Segment, context: str) -> Transcript:
+        try:
+            return self._transcriber.transcribe(segment.audio, context)
+        except (UserError, EngineError):
+            raise
+        except Exception as error:
+            reason = " ".join(f"{type(error).__name__}: {error}".split())
+            raise EngineError(f"engine '{self._transcriber.name}' failed: {reason}") from error
+
     def _partial(self, segment: Segment, transcript: Transcript, words: tuple[Word, ...]) -> Utterance | None:
         if self._partial_of != segment.utterance_id:
-            self._partial_of, self._previous, self._agreed = segment.utterance_id, (), ()
-        common = _agreement(self._previous, words)
+            self._forget_partials()
+            self._partial_of = segment.utterance_id
+        agreed = words[: _agreement(self._previous, words)]
         self._previous = words
-        if common <= len(self._agreed):
+        new = _beyond(self._agreed, agreed)
+        if not new:
             return None
-        self._agreed += words[len(self._agreed) : common]
+        self._agreed += new
         text = joined((word.text for word in self._agreed), transcript.language)
         return _utterance(segment, transcript, text, self._agreed)
 
@@ -126,10 +150,11 @@ def _utterance(segment: Segment, transcript: Transcript, text: str, words: tuple
 
 def _own(segment: Segment, transcript: Transcript, said_until_ns: int) -> list[TranscribedWord]:
     """The words that belong to this segment and not to its neighbour beyond a cut."""
+    shared = segment.cut and segment.audio_start_ns + segment.audio_ns > segment.end_ns
 
     def owned(word: TranscribedWord) -> bool:
         middle_ns = _time_ns((word.start_s + word.end_s) / 2, segment)
-        return said_until_ns <= middle_ns and not (segment.cut and middle_ns >= segment.end_ns)
+        return said_until_ns <= middle_ns and not (shared and middle_ns >= segment.end_ns)
 
     return [word for word in transcript.words if owned(word)]
 
@@ -145,6 +170,13 @@ def _placed(word: TranscribedWord, segment: Segment) -> Word:
 
 def _time_ns(seconds: float, segment: Segment) -> int:
     return segment.audio_start_ns + seconds_to_ns(seconds)
+
+
+def _beyond(out: tuple[Word, ...], agreed: tuple[Word, ...]) -> tuple[Word, ...]:
+    """The agreed words after those that are out, be it by what is said or, where that differs, by time."""
+    if not out or _agreement(out, agreed) == len(out):
+        return agreed[len(out) :]
+    return tuple(word for word in agreed if word.start_ns + word.end_ns >= 2 * out[-1].end_ns)
 
 
 def _agreement(one: Sequence[Word], other: Sequence[Word]) -> int:

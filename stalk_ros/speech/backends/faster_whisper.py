@@ -65,7 +65,7 @@ class FasterWhisper:
 
     name = "faster_whisper"
     caveat = ""
-    overhead_s = 8.0  # it always encodes 30 s; measured on Whisper base, on a CPU and on a GPU
+    overhead_s = 20.0  # it always encodes 30 s: measured 4 on a GPU, up to 20 on two processor cores
 
     def __init__(self, parameters: SpeechParameters) -> None:
         reason = self.missing(parameters)

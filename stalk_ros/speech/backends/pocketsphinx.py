@@ -65,7 +65,7 @@ class PocketSphinx:
     """
 
     name = "pocketsphinx"
-    overhead_s = 0.0
+    overhead_s = 0.2
     caveat = (
         "is for demonstrations: it understands clear English, and little of noisy, distant or accented "
         f"speech; for a robot: {SETUP}"
