@@ -205,20 +205,66 @@ def test_an_engine_that_hangs_does_not_hold_up_the_end(graph, held) -> None:
     assert not engine.go.is_set()
 
 
-def test_after_an_end_with_work_undone_nobody_waits_for_it(graph, held) -> None:
+def test_what_comes_too_late_after_the_node_was_deactivated_is_left_out(graph, held) -> None:
+    """Nobody waits for it, and no two calls are in the engine at once."""
     engine, asr = held
     audio = graph.publisher(msg.AudioChunk, "audio", qos.audio())
+    utterances = graph.collect(msg.SpeakerUtterance, "transcript")
     activities = graph.collect(msg.VoiceActivity, "voice_activity")
     play(graph, audio, first_turns())
     graph.wait(lambda: engine.passes, "the engine")
-    asr.stop(time.monotonic() + 0.1)
+    asr._set_deadline = lambda _: setattr(asr, "_deadline_s", time.monotonic() + 0.1)
+    asr.trigger_deactivate()
     asr.trigger_activate()
-    silence = [
-        AudioChunk(np.zeros(1600, np.int16), 16_000, 1, number * 1600, 10**10 + number * 10**8)
-        for number in range(30)
-    ]
-    play(graph, audio, silence)
-    graph.wait(lambda: conversions.to_ns(activities[-1].transcribed_until) > 12.5e9, "the silence")
+    later_ns = int(100e9)
+    chunks = [replace(chunk, stamp_ns=chunk.stamp_ns + later_ns) for chunk in first_turns()]
+    play(graph, audio, chunks)
+    end_ns = later_ns + int(FIRST_TURNS_S * 1e9)
+    graph.wait(lambda: conversions.to_ns(activities[-1].header.stamp) == end_ns, "the audio")
+    assert engine.passes == 1
+    engine.go.set()
+    graph.wait(lambda: conversions.to_ns(activities[-1].transcribed_until) == end_ns, "the rest")
+    starts = [conversions.to_ns(utterance.header.stamp) for utterance in finals(utterances)]
+    assert len(starts) == 3
+    assert min(starts) > later_ns
+
+
+def test_a_final_that_the_engine_fails_on_takes_back_its_partials(graph, monkeypatch) -> None:
+    class Failing(HeldEngine):
+        def transcribe(self, audio: np.ndarray, context: str = "") -> Transcript:
+            if len(audio) > 1.7 * 16_000:
+                raise RuntimeError("too much for me")
+            return super().transcribe(audio, context)
+
+    engine = Failing()
+    engine.go.set()
+    load = lambda parameters: SpeechStage(parameters, SileroVad(), engine)  # noqa: E731
+    monkeypatch.setattr(SpeechStage, "load", load)
+    asr = graph.add(Asr())
+    asr.autostart()
+    audio = graph.publisher(msg.AudioChunk, "audio", qos.audio())
+    utterances = graph.collect(msg.SpeakerUtterance, "transcript")
+    graph.connected(audio)
+    for chunk in first_turns()[:40]:
+        audio.publish(conversions.chunk_to_msg(chunk))
+        graph.wait(lambda at=chunk.stamp_ns: asr._hearing.meter._arrived_ns > at, "the chunk")
+        graph.wait(lambda: not len(asr._engine) and not asr._engine.busy_for_s, "the engine")
+    graph.wait(lambda: finals(utterances), "what takes it back")
+    partial, final = utterances[0], finals(utterances)[0]
+    assert (partial.text, partial.final) == ("hm", False)
+    assert (final.text, final.final) == ("", True)
+    assert partial.utterance_id == final.utterance_id
+    health = asr.health()
+    assert health.values["failed utterances"] == 1
+    assert asr.last_error == "engine 'held' failed: RuntimeError: too much for me"
+
+
+def test_partials_are_no_speech_that_waits(graph, held) -> None:
+    _, asr = held
+    audio = graph.publisher(msg.AudioChunk, "audio", qos.audio())
+    play(graph, audio, [chunk for chunk in first_turns() if chunk.stamp_ns < 2.2e9 and len(chunk.samples)])
+    graph.wait(lambda: len(asr._engine), "another partial")
+    assert asr.health().values["waiting speech (s)"] == "0.0"
 
 
 def test_more_speech_than_may_wait_is_given_up_and_told(graph, held, monkeypatch) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -58,3 +59,41 @@ def test_an_activation_that_fails_leaves_the_node_inactive_and_silent(graph, mon
     assert node.trigger_activate() == TransitionCallbackReturn.SUCCESS
     assert set(threading.enumerate()) > threads
     graph.connected(graph.publisher(msg.AudioChunk, "audio", qos.audio()))
+
+
+@pytest.mark.parametrize("node_class", [Asr, Diarization, TopicRecommender])
+def test_an_activation_that_fails_half_way_leaves_no_thread(graph, node_class, monkeypatch) -> None:
+    node = graph.add(node_class())
+    node.trigger_configure()
+    threads = set(threading.enumerate())
+
+    def refuse(*_: object, **__: object) -> None:
+        raise ValueError("no such\n reliability")
+
+    monkeypatch.setattr(node, "create_subscription", refuse)
+    assert node.trigger_activate() == TransitionCallbackReturn.FAILURE
+    assert set(threading.enumerate()) == threads
+    assert node.last_error.startswith("cannot subscribe to '")
+    assert node.last_error.endswith("', see its 'qos_overrides': no such reliability")
+
+
+def test_a_signal_cuts_a_deactivation_short(graph) -> None:
+    """One that a service has asked for, and that waits for an engine that hangs."""
+    node = graph.add(TopicRecommender())
+    node.autostart()
+    working, release = threading.Event(), threading.Event()
+
+    def hang(_: object) -> None:
+        working.set()
+        release.wait()
+
+    node._worker._handle = hang
+    node._worker.put(True)
+    working.wait()
+    deactivation = threading.Thread(target=node.trigger_deactivate)
+    deactivation.start()
+    graph.wait(lambda: not node.active, "the deactivation")
+    node.stop(time.monotonic())
+    deactivation.join()
+    assert not release.is_set()
+    release.set()

@@ -71,3 +71,12 @@ def test_what_waits_is_measured_by_its_size() -> None:
     release.set()
     assert worker.finish(lambda: 10.0) == 0
     assert (worker.waiting, worker.busy_for_s) == (0, 0)
+
+
+def test_an_end_that_waits_can_be_cut_short() -> None:
+    release = threading.Event()
+    left = iter([3600.0, 3600.0, 0.0])
+    worker = Worker("test", lambda _: release.wait(), 10, no_error)
+    worker.put(0)
+    assert worker.finish(left.__next__) == 1
+    release.set()
