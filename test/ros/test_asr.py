@@ -254,9 +254,8 @@ def test_a_final_that_the_engine_fails_on_takes_back_its_partials(graph, monkeyp
     assert (partial.text, partial.final) == ("hm", False)
     assert (final.text, final.final) == ("", True)
     assert partial.utterance_id == final.utterance_id
-    health = asr.health()
-    assert health.values["failed utterances"] == 1
-    assert asr.last_error == "engine 'held' failed: RuntimeError: too much for me"
+    assert asr.health().values["failed utterances"] == 1
+    assert asr.last_error == "", "it has recovered"
 
 
 def test_partials_are_no_speech_that_waits(graph, held) -> None:
