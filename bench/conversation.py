@@ -16,7 +16,7 @@ from scoring import word_errors, words_of
 from stalk_ros.audio import AudioFile
 from stalk_ros.clock import ns_to_seconds
 from stalk_ros.events import Suggestion, SuggestionStatus, Utterance
-from stalk_ros.offline.configuration import Configuration
+from stalk_ros.offline.configuration import load
 from stalk_ros.offline.conversation import Conversation
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def report(options: Namespace) -> None:
 
 def measure(path: Path) -> Result:
     """Run the conversation in a recording."""
-    conversation = Conversation(Configuration())
+    conversation = Conversation(load(assignments=("asr.partials=false",)))
     watches = {
         "asr": Stopwatch(conversation._speech.engine, "transcribe"),
         "speakers": Stopwatch(conversation._speakers.engine, "embed"),
