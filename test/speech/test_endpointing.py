@@ -139,6 +139,11 @@ def test_an_utterance_is_not_cut_in_its_last_half_second_so_that_the_overlap_is_
     assert (end.at_ns == at(dip + 0.5)) == (dip <= 140), "the deepest pause there is"
 
 
+def test_a_pause_at_the_maximum_length_ends_the_utterance() -> None:
+    changes = steps(endpointer(max_utterance_s=5.0), [SPEECH] * 152 + [SILENCE] * 5)
+    assert changes == [Change(True, at(0)), Change(False, at(152))]
+
+
 @pytest.mark.parametrize("closed", [1, 4])
 def test_the_closure_of_a_consonant_at_the_maximum_length_does_not_end_the_utterance(closed: int) -> None:
     probabilities = [SPEECH] * (157 - closed) + [SILENCE] * closed
@@ -148,11 +153,11 @@ def test_the_closure_of_a_consonant_at_the_maximum_length_does_not_end_the_utter
     assert listener.speech
 
 
-def test_what_lies_before_a_cut_is_not_kept() -> None:
+def test_what_lies_before_a_cut_or_an_utterance_is_not_kept() -> None:
     listener = endpointer(max_utterance_s=5.0)
-    for number in range(1_000):
-        steps(listener, [SPEECH], number)
-        assert all(listener.since_ns < end_ns for _, end_ns in listener._windows)
+    for number, probability in enumerate(([SPEECH] * 400 + [SILENCE] * 30) * 2):
+        steps(listener, [probability], number)
+        assert not listener.speech or all(listener.since_ns < end_ns for _, end_ns in listener._windows)
 
 
 def test_speech_that_is_far_too_long_for_a_lowered_limit_is_cut_again_and_again() -> None:

@@ -135,6 +135,26 @@ def test_a_pass_that_turns_out_to_be_the_final_is_paid_back(voiced_until_s: floa
     assert due(schedule, 1.5, partial_load=0.5) == affordable
 
 
+def test_a_pass_while_somebody_speaks_is_no_final_even_if_nothing_is_said_after_it() -> None:
+    """It did not hear the pause, so the engine has to listen once more."""
+    schedule = PartialSchedule(8.0)
+    listened(schedule, 2.0, 2.0)
+    assert due(schedule, 2.2, paused=True, partial_load=100.0)
+    end(schedule, 2.0, 2.0, partial_load=0.5)
+    assert not due(schedule, 1.5, partial_load=0.5), "it is not paid back"
+
+
+def test_each_utterance_has_first_passes_and_pauses_of_its_own() -> None:
+    schedule = PartialSchedule(0.0)
+    for _ in range(3):
+        assert due(schedule, 0.5, partial_load=100.0)
+        assert due(schedule, 2.2, paused=True, partial_load=100.0)
+        for time_s in (0.5, 0.7, 0.9):
+            listened(schedule, time_s, time_s)
+        listened(schedule, 2.2, 2.5, pause_s=2.0)
+        end(schedule, 2.0, 2.5, partial_load=100.0)
+
+
 @pytest.mark.parametrize("before", [{"partials": False}, {"partial_load": 5.0}])
 def test_what_was_not_used_does_not_flood_what_follows(before: dict[str, Any]) -> None:
     """No more than 30 seconds are saved, however long few passes were made."""

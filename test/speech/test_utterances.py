@@ -326,8 +326,10 @@ def test_a_word_that_comes_late_is_kept_where_no_other_part_hears_it() -> None:
         ("so:0.3:0.5 it:0.5:0.7", "oh:0.2:0.3 so:0.3:0.5 it:0.5:0.7 was:0.7:0.9", "so it was"),
         ("oh:0.2:0.3 so:0.3:0.5 it:0.5:0.7", "so:0.3:0.5 it:0.5:0.7 was:0.7:0.9", "oh so it was"),
         ("so:0.3:0.5 it:0.5:0.7", "soy:0.3:0.7 was:0.7:0.9 good:0.9:1.1", "so it was good"),
+        ("so:0.3:0.5 it:0.5:0.7", "saw:0.3:0.5 it:0.52:0.75 was:0.75:0.9", "so it was"),
+        ("so:0.3:0.5 it:0.5:0.7", "saw:0.3:0.5 it:0.5:0.65 was:0.65:0.9", "so it was"),
     ],
-    ids=["one more before", "one less before", "two become one"],
+    ids=["one more before", "one less before", "two become one", "a little later", "a little earlier"],
 )
 def test_an_agreement_that_shifts_by_a_word_says_no_word_twice(first: str, then: str, out: str) -> None:
     writer = UtteranceWriter(Timed(first, first, then, then))
