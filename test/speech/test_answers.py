@@ -36,6 +36,8 @@ def test_a_good_answer_stays_as_it_is() -> None:
         replace(GOOD, words=(replace(WORDS[0], start_s=math.inf),)),
         replace(GOOD, words=(replace(WORDS[0], probability="sure"),)),
         replace(GOOD, words=(replace(WORDS[0], text=7),)),
+        replace(GOOD, removed=None),
+        replace(GOOD, removed=("it it",)),
     ],
 )
 def test_what_is_no_transcript_is_an_error_that_names_the_engine(answer: Any) -> None:

@@ -40,6 +40,17 @@ def test_a_short_sound_is_no_speech() -> None:
     assert steps(endpointer(min_speech_s=0.096), clicks)[:1] == [Change(True, at(0))]
 
 
+@pytest.mark.parametrize(("min_speech_s", "windows"), [(1.0, 32), (1.05, 33), (2.0, 63)])
+def test_speech_begins_even_where_it_must_last_longer_than_it_may_be_in_doubt(
+    min_speech_s: float, windows: int
+) -> None:
+    listener = endpointer(min_speech_s=min_speech_s)
+    assert steps(listener, [SPEECH] * (windows - 1)) == []
+    (change,) = steps(listener, [SPEECH], windows - 1)
+    assert change == Change(True, listener.since_ns)
+    assert at(0) <= change.at_ns < at(1)
+
+
 def test_the_onset_of_a_sound_is_known_before_it_is_speech() -> None:
     listener = endpointer()
     steps(listener, [SILENCE, SPEECH, SPEECH])
@@ -106,6 +117,57 @@ def test_where_there_is_no_pause_to_cut_in_the_parts_overlap() -> None:
     _, end, begin = steps(endpointer(max_utterance_s=5.0), probabilities)
     assert (end.at_ns, end.cut, end.overlap_ns) == (at(100.5), True, seconds_to_ns(0.5))
     assert (begin.at_ns, begin.cut, begin.overlap_ns) == (at(100.5), True, seconds_to_ns(0.5))
+
+
+@pytest.mark.parametrize(("level", "overlap_s"), [(0.34, 0.0), (0.36, 0.5), (0.6, 0.5)])
+def test_the_parts_overlap_unless_all_of_the_pause_is_below_the_level_at_which_speech_goes_on(
+    level: float, overlap_s: float
+) -> None:
+    probabilities = [SPEECH] * 157
+    probabilities[100:105] = [SILENCE, 0.005, level, SILENCE, SILENCE]
+    _, end, begin = steps(endpointer(max_utterance_s=5.0), probabilities)
+    assert end.at_ns == begin.at_ns == at(101.5)
+    assert end.overlap_ns == begin.overlap_ns == seconds_to_ns(overlap_s)
+
+
+@pytest.mark.parametrize("dip", [100, 139, 140, 141, 142, 150, 156])
+def test_an_utterance_is_not_cut_in_its_last_half_second_so_that_the_overlap_is_whole(dip: int) -> None:
+    probabilities = [SPEECH] * 157
+    probabilities[dip] = 0.5
+    _, end, _ = steps(endpointer(max_utterance_s=5.0), probabilities)
+    assert end.at_ns + seconds_to_ns(0.5) <= at(157)
+    assert (end.at_ns == at(dip + 0.5)) == (dip <= 140), "the deepest pause there is"
+
+
+def test_a_pause_at_the_maximum_length_ends_the_utterance() -> None:
+    changes = steps(endpointer(max_utterance_s=5.0), [SPEECH] * 152 + [SILENCE] * 5)
+    assert changes == [Change(True, at(0)), Change(False, at(152))]
+
+
+@pytest.mark.parametrize("closed", [1, 4])
+def test_the_closure_of_a_consonant_at_the_maximum_length_does_not_end_the_utterance(closed: int) -> None:
+    probabilities = [SPEECH] * (157 - closed) + [SILENCE] * closed
+    listener = endpointer(max_utterance_s=5.0)
+    changes = steps(listener, probabilities)
+    assert [(change.speech, change.cut) for change in changes] == [(True, False), (False, True), (True, True)]
+    assert listener.speech
+
+
+def test_what_lies_before_a_cut_or_an_utterance_is_not_kept() -> None:
+    listener = endpointer(max_utterance_s=5.0)
+    for number, probability in enumerate(([SPEECH] * 400 + [SILENCE] * 30) * 2):
+        steps(listener, [probability], number)
+        assert not listener.speech or all(listener.since_ns < end_ns for _, end_ns in listener._windows)
+
+
+def test_speech_that_is_far_too_long_for_a_lowered_limit_is_cut_again_and_again() -> None:
+    listener = endpointer(max_utterance_s=60.0)
+    steps(listener, [SPEECH] * 1_000)
+    listener.parameters = SpeechParameters(max_utterance_s=5.0)
+    cuts = [change.at_ns for change in steps(listener, [SPEECH] * 10, 1_000) if change.speech]
+    assert len(cuts) == 3
+    assert cuts == sorted(cuts)
+    assert at(1_010) - listener.since_ns < seconds_to_ns(5.0)
 
 
 def test_an_utterance_that_gets_too_long_in_silence_ends_there() -> None:

@@ -383,6 +383,133 @@ def test_after_a_jump_back_what_was_said_before_is_not_the_latest(delay: int) ->
     assert activities(events)[-1].time_ns > utterance.end_ns
 
 
+def jump_back(words: list[Spoken], spoken: int, jump_s: float) -> list[Block]:
+    """The stream of the words, of which so many are said before it jumps back, and the others after."""
+    blocks = stream(words)
+    at_ns = START_NS + samples_to_ns(words[spoken].first - RATE, RATE)
+    middle = next(number for number, block in enumerate(blocks) if block.time_ns >= at_ns)
+    jump_ns = seconds_to_ns(jump_s)
+    before = [replace(block, time_ns=block.time_ns + jump_ns) for block in blocks[:middle]]
+    return [*before, replace(blocks[middle], restart=True), *blocks[middle + 1 :]]
+
+
+@pytest.mark.parametrize("delay", [20, 60, 1_000])
+def test_the_watermarks_hold_when_the_stream_jumps_back_while_the_engine_lags(delay: int) -> None:
+    """What waits of the old stream is later than all of the new one."""
+    words = talk((1.0, 3), (3.0, 4), (1.0, 2))
+    events = published(stage(words, partials=False), jump_back(words, 3, 100.0), [delay])
+    later_ns = START_NS + seconds_to_ns(100.0)
+    jump = events.index(next(told for told in activities(events) if told.time_ns < later_ns))
+    old = [event for event in utterances(events) if event.start_ns >= later_ns]
+    assert len(old) == 1
+    assert events.index(old[0]) > jump
+    assert_watermarks_hold([event for event in events[jump:] if event not in old], words[3:])
+
+
+def test_the_lag_is_that_of_the_utterance_that_waits_longest_even_when_the_stream_jumps_back() -> None:
+    words = talk((1.0, 3), (3.0, 4), (1.0, 2))
+    listening = stage(words, partials=False)
+    blocks = jump_back(words, 3, 100.0)
+    items = [item for block in blocks for item in listening.listen(block)]
+    later, first, second = [item for item in items if isinstance(item, Segment)]
+    assert later.start_ns > second.end_ns
+    now_ns = blocks[-1].time_ns
+    for segment, lag_ns in ((first, now_ns - first.end_ns), (second, now_ns - second.end_ns), (later, 0)):
+        assert listening.lag_ns == lag_ns
+        listening.finish(segment, None)
+    assert listening.lag_ns == 0
+
+
+def test_what_is_abandoned_leaves_nothing_behind() -> None:
+    words = talk((1.0, 40))
+    listening = stage(words, max_utterance_s=6.0, partials=False)
+    items = [item for block in stream(words) for item in listening.listen(block)]
+    first, second, *_ = [item for item in items if isinstance(item, Segment)]
+    assert second.continues
+    assert listening.transcribe(first) is not None
+    assert listening.lag_ns > 0
+    listening.abandon()
+    assert listening.lag_ns == 0
+    activity = listening.finish(second, None)
+    assert activity.transcribed_until_ns == activity.time_ns
+    assert listening.finish(first, None) == activity, "nobody waits for it any more"
+    listening.transcribe(second)
+    assert listening.engine.contexts == ["", ""], "what was said before is forgotten"
+
+
+@pytest.mark.parametrize("abandoned", [False, True])
+def test_where_the_engine_fails_partials_are_taken_back_unless_they_were_abandoned(abandoned: bool) -> None:
+    words = talk((1.0, 12))
+    listening = stage(words)
+    items = [item for block in stream(words) for item in listening.listen(block)]
+    *partials, final = [item for item in items if isinstance(item, Segment)]
+    assert any(listening.transcribe(partial) for partial in partials)
+    if abandoned:
+        listening.abandon()
+    taken_back = listening.taken_back(final)
+    assert (taken_back is None) == abandoned
+    if taken_back is not None:
+        assert (taken_back.utterance_id, taken_back.text) == (final.utterance_id, "")
+
+
+def test_a_final_that_says_nothing_is_not_the_latest_utterance() -> None:
+    words = talk((1.0, 3), (1.0, 3))
+    listening = stage(words, partials=False)
+    items = [item for block in stream(words) for item in listening.listen(block)]
+    first, second = [item for item in items if isinstance(item, Segment)]
+    said, taken_back = listening.transcribe(first), listening.transcribe(second)
+    assert said is not None
+    assert taken_back is not None
+    assert listening.finish(first, said).last_utterance_end_ns == said.end_ns
+    empty = replace(taken_back, text="", words=())
+    assert listening.finish(second, empty).last_utterance_end_ns == said.end_ns
+
+
+@pytest.mark.parametrize("rest", [1, 300, 511])
+def test_the_engine_hears_the_last_incomplete_window_of_a_stream(rest: int) -> None:
+    words = [Spoken("so", RATE, 2 * RATE - 2 * RATE % 512 + rest)]
+    listening = stage(words, partials=False)
+    published(listening, stream(words, tail_s=0.0))
+    assert [heard.stop for heard in listening.engine.transcribed] == [words[0].last]
+
+
+def test_the_detector_starts_anew_with_each_stream() -> None:
+    """What is left of the old stream, less than a window, does not come into the new one."""
+
+    class Remembering(Oracle):
+        """Knows where the windows begin that it has heard since it was reset."""
+
+        def __init__(self, words: list[Spoken]) -> None:
+            super().__init__(words)
+            self.windows: list[list[int]] = []
+
+        def reset(self) -> None:
+            self.windows.append([])
+
+        def probability(self, window: np.ndarray) -> float:
+            self.windows[-1].append(int(window[0]))
+            return super().probability(window)
+
+    words = talk((1.0, 3))
+    detector = Remembering(words)
+    listening = SpeechStage(SpeechParameters(), detector, detector)
+    for number, block in enumerate(stream(words, [5_000], tail_s=6.0)[:20]):
+        list(listening.listen(replace(block, restart=number in (0, 10))))
+    assert detector.windows[-2:] == [[*range(0, 49_489, 512)], [*range(50_000, 99_489, 512)]]
+
+
+@pytest.mark.parametrize("pre_roll_s", [0.0, 0.3])
+def test_after_a_cut_without_a_pause_the_next_part_begins_half_a_second_before_it(pre_roll_s: float) -> None:
+    words = [Spoken("om", RATE, 15 * RATE)]
+    _, finals = passes(stage(words, max_utterance_s=6.0, pre_roll_s=pre_roll_s, partials=False), words)
+    assert [final.continues for final in finals] == [False, *[True] * (len(finals) - 1)]
+    assert len(finals) > 2
+    for before, after in pairwise(finals):
+        assert before.end_ns == after.start_ns
+        assert before.audio_start_ns + before.audio_ns - before.end_ns == pytest.approx(5e8, abs=1e5)
+        assert after.start_ns - after.audio_start_ns == pytest.approx(5e8, abs=1e5)
+
+
 def test_partials_come_while_somebody_speaks_and_have_the_id_of_their_final() -> None:
     words = talk((1.0, 12), (1.0, 2))
     assert utterances(published(stage(words, partials=False), stream(words)), final=False) == []

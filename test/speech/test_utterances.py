@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from stalk_ros.clock import seconds_to_ns
+from stalk_ros.errors import EngineError, UserError
 from stalk_ros.speech import Removal, Segment, SpeechParameters, TranscribedWord, Transcript
 from stalk_ros.speech.utterances import UtteranceWriter
 
@@ -163,6 +164,26 @@ def test_a_final_takes_over_what_a_partial_heard() -> None:
     assert other.text == "something else", "only once, and only the latest"
 
 
+@pytest.mark.parametrize(
+    ("other", "passes"),
+    [
+        ({}, 1),
+        ({"utterance_id": "u99"}, 2),
+        ({"audio_start_ns": SEGMENT.audio_start_ns - 1}, 2),
+        ({"audio": np.zeros(40_001)}, 2),
+        ({"continues": False}, 2),
+    ],
+    ids=["the same", "utterance", "start", "length", "context"],
+)
+def test_a_final_takes_over_only_the_answer_to_what_it_would_ask(other: dict[str, Any], passes: int) -> None:
+    script = Script("well", "so it", "so it was")
+    writer = UtteranceWriter(script)
+    writer.write(replace(SEGMENT, cut=True))
+    writer.write(replace(SEGMENT, final=False, continues=True))
+    writer.write(replace(SEGMENT, **{"continues": True, **other}))
+    assert len(script.contexts) == 1 + passes
+
+
 def test_a_final_without_words_takes_back_the_partials_of_its_utterance() -> None:
     writer = UtteranceWriter(Script("so it", "so it", "", "", "so", ""))
     for length in (2, 3):
@@ -174,6 +195,76 @@ def test_a_final_without_words_takes_back_the_partials_of_its_utterance() -> Non
     assert writer.write(replace(SEGMENT, utterance_id="u99")) is None
     assert writer.write(part(2, utterance_id="u100")) is None
     assert writer.write(replace(SEGMENT, utterance_id="u100")) is None, "nothing was out"
+
+
+@pytest.mark.parametrize("understood", ["so it", ""])
+def test_after_a_final_the_partials_of_the_same_id_start_anew(understood: str) -> None:
+    writer = UtteranceWriter(Script("so it", "so it", understood, "so it", "so it"))
+    for length in (2, 3):
+        writer.write(part(length))
+    writer.write(SEGMENT)
+    assert writer.write(part(4)) is None
+    again = writer.write(part(5))
+    assert again is not None
+    assert again.text == "so it"
+
+
+def test_a_final_that_the_engine_failed_on_takes_back_its_partials_once() -> None:
+    writer = UtteranceWriter(Script("so it", "so it", "so it", "so it"))
+    for length in (2, 3):
+        writer.write(part(length))
+    taken_back = writer.taken_back(SEGMENT)
+    assert taken_back is not None
+    assert (taken_back.text, taken_back.words, taken_back.final) == ("", (), True)
+    assert (taken_back.utterance_id, taken_back.end_ns) == (SEGMENT.utterance_id, SEGMENT.end_ns)
+    assert writer.taken_back(SEGMENT) is None
+    assert writer.write(part(4)) is None
+    assert writer.write(part(5)) is not None, "they start anew"
+
+
+def test_a_final_that_the_engine_failed_on_has_nothing_to_take_back_of_another_utterance() -> None:
+    writer = UtteranceWriter(Script("so it", "so it"))
+    assert writer.taken_back(SEGMENT) is None
+    for length in (2, 3):
+        writer.write(part(length))
+    assert writer.taken_back(replace(SEGMENT, utterance_id="u99")) is None
+
+
+class Broken(Script):
+    """An engine that fails."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+    def transcribe(self, audio: np.ndarray, context: str = "") -> Transcript:
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (RuntimeError("out of\n  memory"), "RuntimeError: out of memory"),
+        (ValueError("bad shape"), "ValueError: bad shape"),
+        (KeyError("<|ko|>"), "KeyError: '<|ko|>'"),
+        (OSError(5, "gone"), "OSError: [Errno 5] gone"),
+    ],
+)
+@pytest.mark.parametrize("final", [True, False])
+def test_whatever_an_engine_raises_becomes_one_line_that_names_it(
+    error: Exception, reason: str, final: bool
+) -> None:
+    with pytest.raises(EngineError) as raised:
+        UtteranceWriter(Broken(error)).write(replace(SEGMENT, final=final))
+    assert str(raised.value) == f"engine 'script' failed: {reason}"
+    assert raised.value.__cause__ is error
+
+
+@pytest.mark.parametrize("error", [UserError("get the model"), EngineError("engine 'script' has lost it")])
+def test_what_an_engine_says_of_itself_stays_as_it_is(error: Exception) -> None:
+    with pytest.raises(type(error)) as raised:
+        UtteranceWriter(Broken(error)).write(SEGMENT)
+    assert raised.value is error
 
 
 def cut_at(seconds: float, overlap_s: float) -> tuple[Segment, Segment]:
@@ -217,6 +308,35 @@ def test_a_word_at_a_cut_is_said_once(before: str, after: str) -> None:
         assert all(
             utterance.start_ns <= word.start_ns <= word.end_ns <= utterance.end_ns for word in utterance.words
         )
+
+
+def test_a_word_that_comes_late_is_kept_where_no_other_part_hears_it() -> None:
+    """Speech is cut in a pause: the audio ends there, and so does a word of no length."""
+    begin, rest = cut_at(1.1, overlap_s=0.0)
+    begin = replace(begin, audio=SEGMENT.audio[:22_400])
+    assert begin.audio_start_ns + begin.audio_ns == begin.end_ns
+    writer = UtteranceWriter(Timed("so:0.3:0.6 it:0.9:1.2 was:1.4:1.5", "good:0.1:0.3"))
+    said = [writer.write(segment) for segment in (begin, rest)]
+    assert [utterance and utterance.text for utterance in said] == ["so it was", "good"]
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "out"),
+    [
+        ("so:0.3:0.5 it:0.5:0.7", "oh:0.2:0.3 so:0.3:0.5 it:0.5:0.7 was:0.7:0.9", "so it was"),
+        ("oh:0.2:0.3 so:0.3:0.5 it:0.5:0.7", "so:0.3:0.5 it:0.5:0.7 was:0.7:0.9", "oh so it was"),
+        ("so:0.3:0.5 it:0.5:0.7", "soy:0.3:0.7 was:0.7:0.9 good:0.9:1.1", "so it was good"),
+        ("so:0.3:0.5 it:0.5:0.7", "saw:0.3:0.5 it:0.52:0.75 was:0.75:0.9", "so it was"),
+        ("so:0.3:0.5 it:0.5:0.7", "saw:0.3:0.5 it:0.5:0.65 was:0.65:0.9", "so it was"),
+    ],
+    ids=["one more before", "one less before", "two become one", "a little later", "a little earlier"],
+)
+def test_an_agreement_that_shifts_by_a_word_says_no_word_twice(first: str, then: str, out: str) -> None:
+    writer = UtteranceWriter(Timed(first, first, then, then))
+    said = [writer.write(part(length)) for length in range(2, 6)]
+    assert [utterance is None for utterance in said] == [True, False, True, False]
+    assert said[-1] is not None
+    assert said[-1].text == " ".join(word.text for word in said[-1].words) == out
 
 
 def test_what_continues_a_cut_is_understood_in_its_context() -> None:
