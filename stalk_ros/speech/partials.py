@@ -82,7 +82,9 @@ class PartialSchedule:
         earned_ns = parameters.partial_load * self._cost_ns(audio_ns)
         if self._heard_until_ns == voiced_until_ns:
             earned_ns += self._cost_ns(audio_ns)
-        self._balance_ns = min(self._balance_ns + earned_ns, _SAVED_NS)
+        # Never deeper in debt than the credit goes: a load that was set lower starts from there.
+        debt_ns = (len(_FIRST_NS) + 1) * self._cost_ns(_FIRST_AUDIO_NS)
+        self._balance_ns = max(-debt_ns, min(self._balance_ns + earned_ns, _SAVED_NS))
 
     def _cost_ns(self, audio_ns: int) -> int:
         return audio_ns + self._overhead_ns

@@ -115,9 +115,9 @@ class SpeechStage:
         """Note that a final segment is transcribed and published; returns the activity that says so."""
         if segment in self._pending:
             self._pending.remove(segment)
-        # What ended in the future was said before the stream jumped back.
-        if utterance is not None and utterance.text and utterance.end_ns <= self._now_ns:
-            self._last_utterance_end_ns = utterance.end_ns
+            # What ended in the future was said before the stream jumped back.
+            if utterance is not None and utterance.text and utterance.end_ns <= self._now_ns:
+                self._last_utterance_end_ns = utterance.end_ns
         self._activity = self._marked(self._activity)
         return self._activity
 
@@ -128,7 +128,9 @@ class SpeechStage:
     def abandon(self) -> None:
         """Wait for no segment any more: those that are not finished will never be."""
         self._pending.clear()
-        self._writer = UtteranceWriter(self.engine)
+        # The engine may still work for the old one.
+        removed, self._writer = self._writer.removed, UtteranceWriter(self.engine)
+        self._writer.removed = removed
 
     def _begin(self, time_ns: int) -> None:
         self._now_ns = self._begun_ns = time_ns
