@@ -103,7 +103,10 @@ def checked(field: dataclasses.Field[Any], value: Any) -> Any:
     wanted: type[Any] = type(field.default)
     if type(value) is not wanted and not (wanted is float and type(value) is int):
         kind = type(value).__name__
-        raise UserError(f"parameter '{field.name}' must be a {_TYPE_NAMES[wanted]}, not {value!r} ({kind})")
+        # To YAML some words are no strings: the language "no", for instance.
+        hint = "; put it in quotes" if wanted is str and isinstance(value, (bool, int, float)) else ""
+        must = f"must be a {_TYPE_NAMES[wanted]}, not {value!r} ({kind}){hint}"
+        raise UserError(f"parameter '{field.name}' {must}")
     spec = spec_of(field)
     if wanted in (int, float):
         low = -sys.float_info.max if spec.minimum is None else spec.minimum

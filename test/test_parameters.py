@@ -45,6 +45,7 @@ def test_good_values_are_taken_and_the_rest_keeps_its_default() -> None:
         ("cooling_k", -float("inf"), "parameter 'cooling_k' must be finite, not -inf"),
         ("cooling_k", float("nan"), "parameter 'cooling_k' must be finite, not nan"),
         ("leaf", "oak", "parameter 'leaf' must be one of green, black, not 'oak'"),
+        ("leaf", False, "parameter 'leaf' must be a string, not False (bool); put it in quotes"),
         ("leaf", ["green"], "parameter 'leaf' must be a string, not ['green'] (list)"),
         ("milk", 1, "parameter 'milk' must be a bool, not 1 (int)"),
     ],
