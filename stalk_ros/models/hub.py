@@ -86,6 +86,8 @@ def fetch(model: HubModel, report: Report) -> None:
     except (UserError, BrokenPipeError):
         raise
     except Exception as error:
+        if _interrupted(error):
+            raise KeyboardInterrupt from None
         raise UserError(_reason(error, model)) from None
 
 
@@ -235,6 +237,15 @@ def _publish(model: HubModel, commit: str, files: list[_File]) -> None:
     draft = reference.with_name("main.incomplete")
     draft.write_text(commit, encoding="utf-8")
     draft.replace(reference)
+
+
+def _interrupted(error: BaseException | None) -> bool:
+    """Whether the user interrupted what failed: a connection that is closed for that may fail on its own."""
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt):
+            return True
+        error = error.__context__
+    return False
 
 
 def _reason(error: Exception, model: HubModel) -> str:

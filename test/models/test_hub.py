@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from stalk_ros.models import named
+from stalk_ros.models.hub import fetch
 from stalk_ros.speech.backends import whisper_models
 
 if TYPE_CHECKING:
@@ -295,3 +297,15 @@ def test_a_pull_goes_on_when_nobody_reads_what_it_says(start, models) -> None:
     assert process.stderr.read() == ""
     assert process.wait() == 0
     assert models("path", "small")[0] == 0
+
+
+def test_an_interrupt_stays_one_when_the_connection_fails_over_it(monkeypatch) -> None:
+    def listed(*_: object) -> None:
+        try:
+            raise KeyboardInterrupt
+        finally:
+            raise ConnectionError("closed in the middle")
+
+    monkeypatch.setattr("stalk_ros.models.hub._listed", listed)
+    with pytest.raises(KeyboardInterrupt):
+        fetch(named("small"), lambda *_: None)
