@@ -14,7 +14,7 @@ from rclpy.node import Node
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 """Long enough for a busy machine; only a broken test waits for it."""
 
 
@@ -53,7 +53,8 @@ class Graph:
         """Wait until the condition holds; it is looked at whenever a message comes."""
         with self._changed:
             # Some conditions, such as that of discovery, change without a message.
-            for _ in range(int(PATIENCE_S / 0.05)):
+            deadline_s = time.monotonic() + PATIENCE_S
+            while time.monotonic() < deadline_s:
                 result = condition()
                 if result:
                     return result
