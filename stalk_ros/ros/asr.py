@@ -59,7 +59,6 @@ class Asr(StageNode):
     def activate(self) -> None:
         """Listen."""
         self._hearing = Hearing(self.get_logger())
-        self._hearing.paused = self._paused
         self._skipped_partials = self._failures = 0
         session = self._session = object()
         self._engine = self.start(
@@ -102,7 +101,7 @@ class Asr(StageNode):
                 **{f"removed: {kind}": count for kind, count in sorted(self._stage.removed.items())},
             }
         )
-        self._hearing.report(health, self._listener, self._engine)
+        self._hearing.report(health, self._listener, self._engine, paused=self._paused)
         if (busy_s := self._engine.busy_for_s) > _HANGS_S:
             told = f"the engine has been working on one utterance for {busy_s:.0f} s: it hangs or is too slow"
             health.add(WARN, told)
@@ -128,8 +127,6 @@ class Asr(StageNode):
             response.message = "too much audio waits to be heard: cannot pause now"
             return response
         self._paused = wanted
-        if self.active:
-            self._hearing.paused = wanted
         response.success = True
         response.message = "paused" if wanted else "listening"
         return response

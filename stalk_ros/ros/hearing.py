@@ -22,14 +22,10 @@ class Hearing:
 
     Args:
         logger: told about chunks that are refused and audio that is missing.
-
-    Attributes:
-        paused: nobody gives it chunks, on purpose.
     """
 
     def __init__(self, logger: RcutilsLogger) -> None:
         self.meter = Meter()
-        self.paused = False
         self._logger = logger
         self._stream = AudioStream()
         self._over = False
@@ -58,13 +54,13 @@ class Hearing:
         """Finish the stream because no more audio will come."""
         return self._stream.end()
 
-    def report(self, health: Health, *workers: Worker) -> None:
-        """Add what there is to report."""
+    def report(self, health: Health, *workers: Worker, paused: bool = False) -> None:
+        """Add what there is to report; while ``paused`` nobody gives it chunks, on purpose."""
         stream = self._stream
         health.values.update(self.meter.values(*workers))
         health.values["refused chunks"] = stream.refused
         health.values["missing audio (s)"] = f"{stream.lost_s:.2f}"
-        if self.paused:
+        if paused:
             health.message = "paused: nothing is heard"
         elif self._over:
             health.message = "the audio is over"

@@ -171,7 +171,7 @@ class StageNode(LifecycleNode):
         self.active = result == TransitionCallbackReturn.SUCCESS
         if not self.active:
             self._unsubscribe()
-            self._set_deadline(DEACTIVATE_PATIENCE_S)
+            self._set_deadline()
             for worker in self._workers:
                 worker.finish(self.time_left_s)
             super().on_deactivate(state)
@@ -181,7 +181,7 @@ class StageNode(LifecycleNode):
         """See `deactivate`."""
         self._unsubscribe()
         self.active = False
-        self._set_deadline(DEACTIVATE_PATIENCE_S)
+        self._set_deadline()
         result = self._attempt("deactivate", self.deactivate)
         super().on_deactivate(state)
         return result
@@ -205,9 +205,10 @@ class StageNode(LifecycleNode):
         self.last_error = ""
         return TransitionCallbackReturn.SUCCESS
 
-    def _set_deadline(self, patience_s: float) -> None:
+    def _set_deadline(self) -> None:
         now_s = time.monotonic()
-        self._deadline_s = max(min(now_s + patience_s, self._stopping_s), now_s + _LEAST_PATIENCE_S)
+        latest_s = min(now_s + DEACTIVATE_PATIENCE_S, self._stopping_s)
+        self._deadline_s = max(latest_s, now_s + _LEAST_PATIENCE_S)
 
     def _unsubscribe(self) -> None:
         for subscription in self._subscriptions_made:

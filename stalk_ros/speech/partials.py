@@ -16,6 +16,8 @@ _FIRST_AUDIO_NS = 1_200_000_000
 """About what the last of these passes hears, pre-roll included."""
 
 _EARLY_NS = 1_000_000_000
+"""Later than this no first partial is early any more."""
+
 _SAVED_NS = 30_000_000_000
 """What long utterances leave unused for the ones to come."""
 

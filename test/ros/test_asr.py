@@ -213,7 +213,7 @@ def test_what_comes_too_late_after_the_node_was_deactivated_is_left_out(graph, h
     activities = graph.collect(msg.VoiceActivity, "voice_activity")
     play(graph, audio, first_turns())
     graph.wait(lambda: engine.passes, "the engine")
-    asr._set_deadline = lambda _: setattr(asr, "_deadline_s", time.monotonic() + 0.1)
+    asr._set_deadline = lambda: setattr(asr, "_deadline_s", time.monotonic() + 0.1)
     asr.trigger_deactivate()
     asr.trigger_activate()
     later_ns = int(100e9)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stalk_ros.audio import SAMPLE_RATE_HZ
 from stalk_ros.errors import EngineError, UserError
 from stalk_ros.model import WheelModel
 from stalk_ros.speech.backends.faster_whisper import SETUP
@@ -99,7 +100,7 @@ class PocketSphinx:
             UserError: a new process was needed, and does not start.
         """
         pcm = np.clip(np.rint(audio * 32768.0), -32768, 32767).astype("<i2").tobytes()
-        limit_s = _PATIENCE_S + _PATIENCE_PER_AUDIO_S * len(audio) / 16_000
+        limit_s = _PATIENCE_S + _PATIENCE_PER_AUDIO_S * len(audio) / SAMPLE_RATE_HZ
         with self._one_at_a_time:
             if self._process.poll() is not None:
                 self._end()
