@@ -25,6 +25,7 @@ PARTS = {
     "noise": "what is made of noise",
     "listening": "what listening costs",
     "load": "what happens when the engine is too slow",
+    "diarization": "who said what, beside what can be had at best",
     "endurance": "what hours of audio do",
 }
 """Each is a module of this name with a function ``report(options)``; imported when it is wanted."""
