@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import recordings
-import speaker_errors
 import tables
 import truth
 from scoring import word_errors, words_of
-from speaker_errors import Errors, errors, heard
+from speaker_errors import Errors, annotation, errors, heard
 
 from stalk_ros.audio import AudioFile
 from stalk_ros.events import Suggestion, SuggestionStatus, Utterance
@@ -90,12 +89,11 @@ def measure(path: Path) -> Result:
 
 def diarization_error(results: list[Result]) -> float | None:
     """DER over recordings; None where the truth of none knows who speaks."""
-    scored = [
-        errors(known, heard(result.utterances), result.duration_s)
+    each = (
+        errors(annotation(truth.speakers(result.path)), heard(result.utterances), result.duration_s)
         for result in results
-        if (known := speaker_errors.known(result.path)) is not None
-    ]
-    return sum(scored, Errors()).rate if scored else None
+    )
+    return sum(each, Errors()).rate
 
 
 def _row(name: str, results: list[Result]) -> None:

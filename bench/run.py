@@ -26,7 +26,11 @@ PARTS = {
     "listening": "what listening costs",
     "load": "what happens when the engine is too slow",
     "diarization": "who said what, beside what can be had at best",
+    "conditions": "what level, noise and a telephone line cost there",
+    "orders": "what the order of recordings changes there",
+    "settling": "what is won by waiting there",
     "endurance": "what hours of audio do",
+    "speaker_cost": "what telling the voices apart costs, in the third hour as in the first",
 }
 """Each is a module of this name with a function ``report(options)``; imported when it is wanted."""
 

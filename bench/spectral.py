@@ -1,11 +1,11 @@
 """What can be had at best: whole recordings at once, by spectral clustering or by the truth.
 
-Spectral clustering is that of WeSpeaker (``wespeaker/diar/spectral_clusterer.py``): cosines of windows as affinity,
-of which each window keeps its ten nearest, all counting the same; the graph's Laplacian, not normalised; as many
-voices as there are eigenvalues before the widest gap among the 21 smallest; k-means in the space of their
-eigenvectors. The utterances and the windows in them are those of the stage: as long as the engine wants
-them, overlapping by half. Where two windows differ the voice changes in the middle of their overlap, as in
-``make_rttm.py``.
+Spectral clustering is that of WeSpeaker (``wespeaker/diar/spectral_clusterer.py``): cosines of windows as
+affinity, of which each window keeps its ten nearest, all counting the same; the graph's Laplacian, not
+normalised; as many voices as there are eigenvalues before the widest gap among the 21 smallest; k-means in
+the space of their eigenvectors. The utterances are those of the stage. In them lie windows as long as the
+engine wants them, overlapping by half. Where two of them differ, the voice changes in the middle of their
+overlap, as in ``make_rttm.py``.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
-import speaker_errors
 from pyannote.core import Segment
 from sklearn.cluster import KMeans
+from speaker_errors import annotation
 
 from stalk_ros.audio import SAMPLE_RATE_HZ
 from stalk_ros.clock import ns_to_seconds
@@ -53,18 +53,16 @@ def clustered(take: Take, engine: SpeakerEmbedder) -> Annotation:
     places = cells(take, engine.calibration.window_s)
     labels = voices(_embedded(take.audio, places, engine)) if places else []
     spans = zip(places, labels, strict=True)
-    return speaker_errors.annotation((*place.span_s, str(label)) for place, label in spans)
+    return annotation((*place.span_s, str(label)) for place, label in spans)
 
 
-def perfect(take: Take, spans_s: list[tuple[float, float]]) -> Annotation | None:
-    """Each span with the voice that is heard most in it, "" where nobody is; None without a truth."""
-    if take.known is None:
-        return None
+def perfect(take: Take, spans_s: list[tuple[float, float]]) -> Annotation:
+    """Each span with the voice that is heard most in it by the truth, "" where nobody is."""
     labelled = []
     for start_s, end_s in spans_s:
         voice = take.known.crop(Segment(start_s, end_s)).argmax()
         labelled.append((start_s, end_s, "" if voice is None else str(voice)))
-    return speaker_errors.annotation(labelled)
+    return annotation(labelled)
 
 
 def voices(embeddings: npt.NDArray[np.float32]) -> npt.NDArray[np.intp]:

@@ -1,8 +1,8 @@
 """Recordings as the diarization stage gets them, and what it makes of them.
 
-The utterances are those of the asr stage with its real voice activity and endpointing, and with an engine that
-takes no time: the one that knows the words where the truth knows when words are said, else one that hears a
-word every 0.3 s. So they are split at word times as they are in the product.
+The utterances are those of the asr stage with its real voice activity and endpointing, and with an engine
+that takes no time: the one that knows the words where the truth knows when they are said, else one that hears
+a word every 0.3 s. So they are split at word times as they are in the product.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import recordings
-import speaker_errors
 import stage
 import truth
 import word_times
 from oracle import Oracle
+from speaker_errors import annotation, errors
 
 from stalk_ros.audio import SAMPLE_RATE_HZ, Block
 from stalk_ros.clock import ns_to_seconds, samples_to_ns
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
     from pyannote.core import Annotation
+    from speaker_errors import Errors
 
     from stalk_ros.events import Utterance
     from stalk_ros.speakers import SpeakerEmbedder, SpeakerStage
@@ -46,14 +47,14 @@ class Take:
     """A recording, or what became of it on some way to the microphone.
 
     Attributes:
-        known: who spoke when; None where the truth knows no more than how many there are.
+        known: who spoke when; empty where the truth knows no more than how many there are.
         voices: how many voices there are.
         utterances: each final with the number of the block of 0.1 s with which it is complete.
     """
 
     path: Path
     audio: Audio
-    known: Annotation | None
+    known: Annotation
     voices: int
     utterances: list[tuple[int, Utterance]]
 
@@ -62,10 +63,14 @@ class Take:
         """How long it is."""
         return len(self.audio) / SAMPLE_RATE_HZ
 
+    def errors(self, heard: Annotation) -> Errors:
+        """How far it is from the truth."""
+        return errors(self.known, heard, self.duration_s)
+
 
 @dataclass(frozen=True)
 class Settled:
-    """An utterance, or a part of one, whose speaker is final, and when: seconds after the end of the whole."""
+    """An utterance or a part of one whose speaker is final, and when: in seconds after the whole ended."""
 
     utterance: Utterance
     after_s: float
@@ -102,6 +107,12 @@ def takes(data: Path | None) -> list[Take]:
     return [take(path) for path in recordings.recordings(data) if truth.voices(path)]
 
 
+def folders(data: Path | None) -> list[list[Take]]:
+    """The recordings of which the truth knows who speaks, by folder."""
+    known = (take for take in takes(data) if take.known)
+    return [list(group) for _, group in itertools.groupby(known, lambda take: take.path.parent)]
+
+
 def take(path: Path, audio: Audio | None = None) -> Take:
     """A recording; ``audio`` is what is heard of it where that is not all."""
     audio = recordings.samples(path) if audio is None else audio
@@ -117,7 +128,7 @@ def take(path: Path, audio: Audio | None = None) -> Take:
                 utterance = speech.transcribe(item)
                 if utterance is not None:
                     utterances.append((min(number, last), utterance))
-    return Take(path, audio, speaker_errors.known(path), truth.voices(path), utterances)
+    return Take(path, audio, annotation(truth.speakers(path)), truth.voices(path), utterances)
 
 
 def attributed(speakers: SpeakerStage, session: Iterable[Take]) -> list[list[Settled]]:
