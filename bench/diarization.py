@@ -78,20 +78,28 @@ def tell(recordings: Iterable[Take], engine: SpeakerEmbedder) -> None:
             _row(f"all of {folder.name}", results)
 
 
-def measure(take: Take, engine: SpeakerEmbedder, parameters: SpeakerParameters | None = None) -> Result:
-    """Tell who spoke in a recording in each way, live with the default parameters if there are none."""
-    (settled,) = takes.attributed(SpeakerStage(parameters or SpeakerParameters(), engine), [take])
-    utterances = [item.utterance for item in settled]
+def measure(take: Take, engine: SpeakerEmbedder) -> Result:
+    """Tell who spoke in a recording in each way."""
+    way, settled_s = live(take, engine, SpeakerParameters())
     whole_s = [(ns_to_seconds(said.start_ns), ns_to_seconds(said.end_ns)) for _, said in take.utterances]
     split_s = [cell.span_s for cell in spectral.cells(take, engine.calibration.window_s)]
     return Result(
         take,
-        Way(take.errors(heard(utterances)), len({said.speaker_id for said in utterances} - {""})),
-        max((item.after_s for item in settled), default=0.0),
+        way,
+        settled_s,
         _way(take, spectral.clustered(take, engine)),
         _way(take, spectral.perfect(take, whole_s)),
         _way(take, spectral.perfect(take, split_s)),
     )
+
+
+def live(take: Take, engine: SpeakerEmbedder, parameters: SpeakerParameters) -> tuple[Way, float]:
+    """What the stage makes of a recording in a new session, and when that is settled: see `Result`."""
+    (settled,) = takes.attributed(SpeakerStage(parameters, engine), [take])
+    utterances = [item.utterance for item in settled]
+    voices = {utterance.speaker_id for utterance in utterances} - {""}
+    way = Way(take.errors(heard(utterances)), len(voices))
+    return way, max((item.after_s for item in settled), default=0.0)
 
 
 def together(ways: Iterable[Way]) -> Errors:

@@ -1,9 +1,10 @@
 """What the order of recordings changes, and whether a voice is known again in the next one.
 
-The recordings of a folder are one session, each a new stream in it: in this order and in others. The same name
-in the truth is the same person in all of them. Errors are counted with a mapping of voices for each recording,
-and with one for the whole session, which is as good only if every voice keeps its id. Where each recording is a
-session of its own, which stands above, the order cannot change anything. Prints a row for each folder and order.
+The recordings of a folder are one session, each a new stream in it: in this order and in others. The same
+name in the truth is the same person in all of them. Errors are counted with a mapping of voices for each
+recording, and with one for the whole session, which is as good only if every voice keeps its id. Where each
+recording is a session of its own, which stands above, the order cannot change anything. Prints a row for each
+folder and order.
 """
 
 from __future__ import annotations
@@ -13,14 +14,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import tables
 import takes
-from speaker_errors import Errors, annotation, errors, heard
+from speaker_errors import Errors, heard
 
 from stalk_ros.speakers import SpeakerParameters, SpeakerStage
 from stalk_ros.speakers.backends.ge2e import GE2E
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from pyannote.core import Annotation
     from takes import Take
@@ -44,16 +45,17 @@ def report(options: Namespace) -> None:
         for order, session in _orders(folder):
             spoken = _heard(session, engine)
             each = (take.errors(said) for take, said in zip(session, spoken, strict=True))
-            known, said = (_in_a_row(session, every) for every in ([take.known for take in session], spoken))
-            whole = errors(known, said, sum(take.duration_s for take in session))
-            found = set(said.labels()) - {""}
             tables.row(
                 name,
                 order,
                 tables.percent(sum(each, Errors()).rate),
-                tables.percent(whole.rate),
-                f"{len(found)} of {len(known.labels())}",
+                tables.percent(takes.session_errors(session, spoken).rate),
+                f"{len(_voices(spoken))} of {len(_voices(take.known for take in session))}",
             )
+
+
+def _voices(spoken: Iterable[Annotation]) -> set[str]:
+    return {voice for said in spoken for voice in said.labels()} - {""}
 
 
 def _orders(folder: list[Take]) -> Iterator[tuple[str, list[Take]]]:
@@ -70,13 +72,3 @@ def _heard(session: list[Take], engine: SpeakerEmbedder) -> list[Annotation]:
     speakers = SpeakerStage(SpeakerParameters(), engine)
     settled = takes.attributed(speakers, session)
     return [heard(item.utterance for item in items) for items in settled]
-
-
-def _in_a_row(session: list[Take], spoken: list[Annotation]) -> Annotation:
-    """The annotations of recordings as those of one."""
-    starts_s = np.cumsum([0.0, *(take.duration_s for take in session)])
-    return annotation(
-        (segment.start + start_s, segment.end + start_s, voice)
-        for start_s, said in zip(starts_s, spoken, strict=False)
-        for segment, _, voice in said.itertracks(yield_label=True)
-    )

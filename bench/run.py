@@ -68,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="checkout of github.com/ufal/whisper_streaming for side_by_side",
     )
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="SVG to draw the curve of settling in")
     return parser
 
 

@@ -11,7 +11,7 @@ import hashlib
 import itertools
 from collections import deque
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import recordings
@@ -80,9 +80,11 @@ class Remembering:
     """A `SpeakerEmbedder` that embeds each window once, whoever asks."""
 
     def __init__(self, engine: SpeakerEmbedder) -> None:
-        self.name, self.caveat, self.calibration = engine.name, engine.caveat, engine.calibration
         self.memory: dict[bytes, npt.NDArray[np.float32]] = {}
         self._engine = engine
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._engine, name)
 
     def embed(self, windows: Sequence[Audio]) -> npt.NDArray[np.float32]:
         """See `stalk_ros.speakers.embedding.SpeakerEmbedder.embed`."""
@@ -113,6 +115,11 @@ def folders(data: Path | None) -> list[list[Take]]:
     return [list(group) for _, group in itertools.groupby(known, lambda take: take.path.parent)]
 
 
+def chosen(data: Path | None) -> list[Take]:
+    """The recordings below ``data``, or the sample without, of which the truth knows who speaks."""
+    return [take for take in takes(data) if take.known and (data is None or take.path != recordings.SAMPLE)]
+
+
 def take(path: Path, audio: Audio | None = None) -> Take:
     """A recording; ``audio`` is what is heard of it where that is not all."""
     audio = recordings.samples(path) if audio is None else audio
@@ -131,21 +138,44 @@ def take(path: Path, audio: Audio | None = None) -> Take:
     return Take(path, audio, annotation(truth.speakers(path)), truth.voices(path), utterances)
 
 
-def attributed(speakers: SpeakerStage, session: Iterable[Take]) -> list[list[Settled]]:
-    """What the stage makes of takes in one session, each a new stream; times are those within the take."""
+def attributed(
+    speakers: SpeakerStage, session: Iterable[Take], one_stream: bool = False
+) -> list[list[Settled]]:
+    """What the stage makes of takes in one session, each a new stream or all of them one.
+
+    Times are those within the take.
+    """
     first_sample = 0
     settled: list[list[Settled]] = []
     for each in session:
-        settled.append(_attributed(speakers, each, first_sample))
+        restart = first_sample == 0 or not one_stream
+        settled.append(_attributed(speakers, each, first_sample, restart))
         first_sample += len(each.audio)
     return settled
 
 
-def _attributed(speakers: SpeakerStage, each: Take, first_sample: int) -> list[Settled]:
+def session_errors(session: Sequence[Take], spoken: Sequence[Annotation]) -> Errors:
+    """The errors of a session with one mapping of voices for all takes."""
+    duration_s = sum(each.duration_s for each in session)
+    return errors(
+        _in_a_row(session, [each.known for each in session]), _in_a_row(session, spoken), duration_s
+    )
+
+
+def _in_a_row(session: Sequence[Take], spoken: Sequence[Annotation]) -> Annotation:
+    starts_s = np.cumsum([0.0, *(each.duration_s for each in session)])
+    return annotation(
+        (segment.start + start_s, segment.end + start_s, voice)
+        for start_s, said in zip(starts_s, spoken, strict=False)
+        for segment, _, voice in said.itertracks(yield_label=True)
+    )
+
+
+def _attributed(speakers: SpeakerStage, each: Take, first_sample: int, restart: bool) -> list[Settled]:
     begun_ns = samples_to_ns(first_sample, SAMPLE_RATE_HZ)
     coming = deque(each.utterances)
     settled: list[Settled] = []
-    for number, block in enumerate(stage.blocks(each.audio, first_sample)):
+    for number, block in enumerate(stage.blocks(each.audio, first_sample, restart)):
         speakers.hear(block)
         while coming and coming[0][0] == number:
             _, utterance = coming.popleft()
