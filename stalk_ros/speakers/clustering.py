@@ -51,11 +51,17 @@ _SHARPNESS = 20.0
 class VoicePath:
     """Whose voice is heard in each `STEP_S` of an utterance.
 
-    ``voices`` holds an index per step, ``confidences`` a figure in [0, 1] per step.
+    ``voices`` holds an index per step. ``probabilities`` [steps, voices] are those of each step by itself;
+    what they lack of 1 is that of a voice nobody has met.
     """
 
     voices: npt.NDArray[np.intp]
-    confidences: npt.NDArray[np.float64]
+    probabilities: npt.NDArray[np.float64]
+
+    @property
+    def confidences(self) -> npt.NDArray[np.float64]:
+        """How probable the voice of each step is, [steps]."""
+        return self.probabilities[np.arange(len(self.voices)), self.voices]
 
 
 class VoiceClusters:
@@ -157,8 +163,8 @@ class VoiceClusters:
         stranger = self._calibration.same_stretch * np.sqrt(self._cohesion)
         rivals = np.column_stack([scores, np.full(steps, stranger)])
         weights = np.exp(_SHARPNESS * (rivals - rivals.max(axis=1, keepdims=True)))
-        confidences = weights[np.arange(steps), voices] / weights.sum(axis=1)
-        return VoicePath(voices, confidences)
+        probabilities = weights[:, :-1] / weights.sum(axis=1, keepdims=True)
+        return VoicePath(voices, probabilities)
 
     def _learn(
         self,
