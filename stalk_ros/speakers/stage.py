@@ -46,6 +46,7 @@ class SpeakerStage:
         self.engine = embedder
         self._audio = TapeStore(_MEMORY_S)
         self._voices = VoiceClusters(parameters, embedder.calibration)
+        self._last_speaker = ""
 
     @classmethod
     def load(cls, parameters: SpeakerParameters) -> SpeakerStage:
@@ -84,7 +85,9 @@ class SpeakerStage:
         if not utterance.text:
             return [replace(utterance, speaker_id="", speaker_confidence=0.0)]
         if utterance.final:
-            return self._attribute(utterance)
+            parts = self._attribute(utterance)
+            self._last_speaker = parts[-1].speaker_id
+            return parts
         (guess,) = self._attribute(_ending(utterance))
         speaker_id, confidence = guess.speaker_id, guess.speaker_confidence
         return [replace(utterance, speaker_id=speaker_id, speaker_confidence=confidence)]
@@ -102,7 +105,7 @@ class SpeakerStage:
         if path is None:
             return [replace(utterance, speaker_id="", speaker_confidence=0.0)]
         names = [f"S{number + 1}" for number in range(len(self._voices))]
-        return attributed(utterance, path, names)
+        return attributed(utterance, path, names, self._last_speaker)
 
     def _embed(self, audio: npt.NDArray[np.float32], windows: list[Window]) -> npt.NDArray[np.float32]:
         pieces = [
