@@ -26,12 +26,15 @@ class Calibration:
         cohesion: typical cosine of two windows of one voice.
         same_speaker: resemblance from which on a stretch of speech is taken for a known voice.
         same_stretch: resemblance from which on two parts of one utterance are taken for one voice.
+        overlap: a bias and a weight for each of D dimensions: two voices are heard at once in a window where
+            the sum is positive, [1 + D]; () = that cannot be told.
     """
 
     window_s: float
     cohesion: float
     same_speaker: float
     same_stretch: float
+    overlap: tuple[float, ...] = ()
 
 
 class SpeakerEmbedder(Backend, Protocol):

@@ -13,6 +13,7 @@ from stalk_ros.clock import ns_to_seconds
 from stalk_ros.speakers.attribution import attributed
 from stalk_ros.speakers.backends import BACKENDS
 from stalk_ros.speakers.clustering import VoiceClusters
+from stalk_ros.speakers.overlap import marked, overlaps
 from stalk_ros.speakers.resemblance import Window
 
 if TYPE_CHECKING:
@@ -105,7 +106,8 @@ class SpeakerStage:
         if path is None:
             return [replace(utterance, speaker_id="", speaker_confidence=0.0)]
         names = [f"S{number + 1}" for number in range(len(self._voices))]
-        return attributed(utterance, path, names, self._last_speaker)
+        parts = attributed(utterance, path, names, self._last_speaker)
+        return marked(parts, overlaps(places, embeddings, self.engine.calibration), names)
 
     def _embed(self, audio: npt.NDArray[np.float32], windows: list[Window]) -> npt.NDArray[np.float32]:
         pieces = [
