@@ -1,7 +1,7 @@
 """Learn to hear from an embedding that two people speak at once, and print what `Calibration.overlap` holds.
 
-Usage: ``overlap_weights.py FOLDER > ge2e_overlap.json``, where every audio file below FOLDER is a voice of 4 s or
-more. Logistic regression tells windows in which two voices overlap for 0.4 of their length or more from
+Usage: ``overlap_weights.py FOLDER > ge2e_overlap.json``, where each audio file below FOLDER is a voice of at
+least 4 s. Logistic regression tells windows in which two voices overlap for 0.4 of their length or more from
 those of one voice, of one after the other, and of one that begins. A quarter of the voices is held out: of
 their windows without overlap, the share `MARKED` is marked.
 """

@@ -71,24 +71,32 @@ def attributed(path: Path) -> list[Utterance]:
 
 def measure(path: Path) -> Counter[tuple[str, bool]]:
     """What became of the words of a recording, and whether their text is known."""
-    words = spoken(path)
-    holders = {int(word.text): utterance for utterance in attributed(path) for word in utterance.words}
-    heard = [holders[number].speaker_id if number in holders else "" for number in range(len(words))]
-    people = _matched(heard, [word.speaker for word in words])
+    utterances = attributed(path)
+    matched, holders = people(path, utterances), _holders(utterances)
     outcomes: Counter[tuple[str, bool]] = Counter()
-    for number, word in enumerate(words):
-        right = people.get(heard[number]) == word.speaker
-        outcome = RIGHT if right else _error(path, word, holders.get(number))
-        outcomes[outcome, bool(word.text)] += 1
+    for number, word in enumerate(spoken(path)):
+        holder = holders.get(number)
+        right = holder is not None and matched.get(holder.speaker_id) == word.speaker
+        outcomes[RIGHT if right else _error(path, word, holder), bool(word.text)] += 1
     return outcomes
 
 
-def _matched(heard: list[str], said: list[str]) -> dict[str, str]:
+def people(path: Path, utterances: list[Utterance]) -> dict[str, str]:
     """The person that each voice stands for."""
-    pairs = Counter(zip(heard, said, strict=True))
-    voices, people = sorted({*heard} - {""}), sorted({*said})
-    counts = np.array([[pairs[voice, person] for person in people] for voice in voices])
-    return {voices[row]: people[column] for row, column in zip(*linear_sum_assignment(-counts), strict=True)}
+    words = spoken(path)
+    pairs = Counter(
+        (utterance.speaker_id, words[number].speaker) for number, utterance in _holders(utterances).items()
+    )
+    voices, speakers = sorted({voice for voice, _ in pairs} - {""}), sorted({word.speaker for word in words})
+    counts = np.array([[pairs[voice, speaker] for speaker in speakers] for voice in voices])
+    return {
+        voices[row]: speakers[column] for row, column in zip(*linear_sum_assignment(-counts), strict=True)
+    }
+
+
+def _holders(utterances: list[Utterance]) -> dict[int, Utterance]:
+    """The utterance that each word is in, by the number of the word."""
+    return {int(word.text): utterance for utterance in utterances for word in utterance.words}
 
 
 def _error(path: Path, word: truth.TimedWord, holder: Utterance | None) -> str:
