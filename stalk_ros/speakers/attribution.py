@@ -18,7 +18,7 @@ from stalk_ros.events import joined
 from stalk_ros.speakers.clustering import STEP_S
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy.typing as npt
 
@@ -65,32 +65,57 @@ class _Place:
 
 
 @dataclass(frozen=True)
-class _Part:
-    """Consecutive words of one voice, which begins at ``start_ns``, at the latest at the first word."""
+class _Track:
+    """Whose voice is heard in each step of the path.
 
-    voice: int
+    Attributes:
+        speakers: ids, each once.
+        heard: place of a speaker among them, per step.
+        probabilities: of each speaker in each step by itself, [steps, speakers].
+    """
+
+    speakers: list[str]
+    heard: npt.NDArray[np.intp]
+    probabilities: Array
+
+    @classmethod
+    def of(cls, path: VoicePath, names: Mapping[int, str]) -> _Track:
+        """The path by speakers, of whom one may have several voices."""
+        speakers = list(dict.fromkeys(names[voice] for voice in path.known.tolist()))
+        places = np.array([speakers.index(names[voice]) for voice in path.known.tolist()])
+        probabilities = np.zeros((len(path.voices), len(speakers)))
+        np.add.at(probabilities.T, places, path.probabilities.T)
+        return cls(speakers, places[np.searchsorted(path.known, path.voices)], probabilities)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Consecutive words of one speaker, who begins at ``start_ns``, at the latest with the first word."""
+
+    speaker: int
     start_ns: int
     words: tuple[Word, ...]
 
 
 def attributed(
-    utterance: Utterance, path: VoicePath, names: Sequence[str], before: str = ""
+    utterance: Utterance, path: VoicePath, names: Mapping[int, str], before: str = ""
 ) -> list[Utterance]:
     """The utterance, or its parts, with their speakers.
 
     Args:
         utterance: as it was transcribed.
         path: whose voice is heard in it.
-        names: speaker ids by voice index.
+        names: speaker ids by the numbers of the voices that the path knows.
         before: the speaker of the utterance before, "" = nobody.
 
     Returns:
         One utterance, or several that cover it: the first keeps its id, the last its end.
     """
-    parts = _parts(utterance, path, _prior(names, before))
+    track = _Track.of(path, names)
+    parts = _parts(utterance, track, before)
     if len(parts) == 1 or not utterance.final:
         # A partial is one line that grows: it has the voice of its end.
-        return [_named(utterance, utterance, path, parts[-1], names)]
+        return [_named(utterance, utterance, track, parts[-1])]
     ends_ns = [*(part.start_ns for part in parts[1:]), utterance.end_ns]
     result: list[Utterance] = []
     for part, end_ns in zip(parts, ends_ns, strict=True):
@@ -103,45 +128,34 @@ def attributed(
             words=part.words,
             confidence=float(np.mean([word.probability for word in part.words])),
         )
-        result.append(_named(piece, utterance, path, part, names))
+        result.append(_named(piece, utterance, track, part))
     return result
 
 
-def _named(
-    piece: Utterance, utterance: Utterance, path: VoicePath, part: _Part, names: Sequence[str]
-) -> Utterance:
+def _named(piece: Utterance, utterance: Utterance, track: _Track, part: _Part) -> Utterance:
     """The piece of the utterance with the speaker of its part."""
-    steps = _steps(utterance, part.start_ns, piece.end_ns, len(path.voices))
-    similarity = float(path.probabilities[steps, part.voice].mean())
+    steps = _steps(utterance, part.start_ns, piece.end_ns, len(track.heard))
+    similarity = float(track.probabilities[steps, part.speaker].mean())
     certainty = min(1.0, ns_to_seconds(piece.end_ns - piece.start_ns) / _SURE_AFTER_S)
-    return replace(piece, speaker_id=names[part.voice], speaker_confidence=similarity * certainty)
+    return replace(piece, speaker_id=track.speakers[part.speaker], speaker_confidence=similarity * certainty)
 
 
-def _prior(names: Sequence[str], before: str) -> Array:
-    """Logarithms of how probable each voice is in something short after a pause."""
-    count = len(names)
-    if before not in names or count == 1:
-        return np.zeros(count)
-    prior = np.full(count, (1 - _SAME_AGAIN) / (count - 1))
-    prior[names.index(before)] = _SAME_AGAIN
-    logarithms: Array = np.log(prior)
-    return logarithms
-
-
-def _parts(utterance: Utterance, path: VoicePath, prior: Array) -> list[_Part]:
-    """Runs of words of one voice. A run that is left without time is part of its neighbour."""
+def _parts(utterance: Utterance, track: _Track, before: str) -> list[_Part]:
+    """Runs of words of one speaker. A run that is left without time is part of its neighbour."""
     places = _places(utterance)
     parts: list[_Part] = []
     end_ns = utterance.start_ns
-    for place, voice in zip(places, _likeliest(utterance, places, path, prior), strict=True):
-        since_ns = _since_ns(utterance, path, voice, end_ns, place.start_ns) if parts else utterance.start_ns
+    for place, speaker in zip(places, _likeliest(utterance, places, track, before), strict=True):
+        since_ns = (
+            _since_ns(utterance, track, speaker, end_ns, place.start_ns) if parts else utterance.start_ns
+        )
         if parts and since_ns == utterance.end_ns:
-            voice = parts[-1].voice
+            speaker = parts[-1].speaker
         words = place.words
-        while parts and (parts[-1].voice == voice or parts[-1].start_ns == since_ns):
+        while parts and (parts[-1].speaker == speaker or parts[-1].start_ns == since_ns):
             neighbour = parts.pop()
             since_ns, words = neighbour.start_ns, neighbour.words + words
-        parts.append(_Part(voice, since_ns, words))
+        parts.append(_Part(speaker, since_ns, words))
         end_ns = place.end_ns
     return parts
 
@@ -157,47 +171,56 @@ def _places(utterance: Utterance) -> list[_Place]:
     return places or [_Place(utterance.start_ns, utterance.end_ns, ())]
 
 
-def _likeliest(utterance: Utterance, places: Sequence[_Place], path: VoicePath, prior: Array) -> list[int]:
-    """The voice of each place."""
-    evidence = _evidence(utterance, places, path)
+def _likeliest(utterance: Utterance, places: Sequence[_Place], track: _Track, before: str) -> list[int]:
+    """The speaker of each place."""
+    evidence = _evidence(utterance, places, track)
     if utterance.end_ns - utterance.start_ns < seconds_to_ns(_SURE_AFTER_S):
-        evidence[0] += prior
+        evidence[0] += _prior(track.speakers, before)
     else:
-        evidence[~_near(utterance, places, path)] = -np.inf
-    costs = [0.0, *_costs(utterance.words)]
-    total = np.zeros(len(prior))
+        evidence[~_near(utterance, places, track)] = -np.inf
+    total = np.zeros(len(track.speakers))
     origins: list[npt.NDArray[np.intp]] = []
-    for cost, likelihoods in zip(costs, evidence, strict=True):
+    for cost, likelihoods in zip([0.0, *_costs(utterance.words)], evidence, strict=True):
         best = int(total.argmax())
         stay = total >= total[best] - cost
         origins.append(np.where(stay, np.arange(len(total)), best))
         total = np.where(stay, total, total[best] - cost) + likelihoods
-    voices = [int(total.argmax())]
+    speakers = [int(total.argmax())]
     for origin in reversed(origins[1:]):
-        voices.append(int(origin[voices[-1]]))
-    return voices[::-1]
+        speakers.append(int(origin[speakers[-1]]))
+    return speakers[::-1]
 
 
-def _evidence(utterance: Utterance, places: Sequence[_Place], path: VoicePath) -> Array:
-    """Log-likelihoods of the voices in each place, [places, voices]."""
-    edges_s = np.arange(len(path.voices) + 1) * STEP_S
+def _evidence(utterance: Utterance, places: Sequence[_Place], track: _Track) -> Array:
+    """Log-likelihoods of the speakers in each place, [places, speakers]."""
+    edges_s = np.arange(len(track.heard) + 1) * STEP_S
     # The last step lasts as long as the utterance.
     edges_s[-1] = np.inf
     starts_s = np.array([[ns_to_seconds(place.start_ns - utterance.start_ns)] for place in places])
     ends_s = np.array([[ns_to_seconds(place.end_ns - utterance.start_ns)] for place in places])
     overlaps_s = np.minimum(ends_s, edges_s[1:]) - np.maximum(starts_s, edges_s[:-1])
-    likelihoods: Array = (
-        np.maximum(overlaps_s, 0.0) / STEP_S @ np.log(np.maximum(path.probabilities, _UNHEARD))
-    )
+    logarithms = np.log(np.maximum(track.probabilities, _UNHEARD))
+    likelihoods: Array = np.maximum(overlaps_s, 0.0) / STEP_S @ logarithms
     return likelihoods
 
 
-def _near(utterance: Utterance, places: Sequence[_Place], path: VoicePath) -> npt.NDArray[np.bool_]:
-    """Whether the path has a voice close to each place, [places, voices]."""
-    near = np.zeros((len(places), path.probabilities.shape[1]), np.bool_)
+def _prior(speakers: Sequence[str], before: str) -> Array:
+    """Logarithms of how probable each speaker is in something short after a pause."""
+    count = len(speakers)
+    if before not in speakers or count == 1:
+        return np.zeros(count)
+    prior = np.full(count, (1 - _SAME_AGAIN) / (count - 1))
+    prior[speakers.index(before)] = _SAME_AGAIN
+    logarithms: Array = np.log(prior)
+    return logarithms
+
+
+def _near(utterance: Utterance, places: Sequence[_Place], track: _Track) -> npt.NDArray[np.bool_]:
+    """Whether the path has a speaker close to each place, [places, speakers]."""
+    near = np.zeros((len(places), len(track.speakers)), np.bool_)
     for row, place in enumerate(places):
         start_ns, end_ns = place.start_ns - _TOLERANCE_NS, place.end_ns + _TOLERANCE_NS
-        near[row, path.voices[_steps(utterance, start_ns, end_ns, len(path.voices))]] = True
+        near[row, track.heard[_steps(utterance, start_ns, end_ns, len(track.heard))]] = True
     return near
 
 
@@ -214,10 +237,10 @@ def _costs(words: Sequence[Word]) -> list[float]:
     return costs
 
 
-def _since_ns(utterance: Utterance, path: VoicePath, voice: int, before_ns: int, after_ns: int) -> int:
-    """Where the voice begins between the end of a word and the start of the next one."""
-    steps = _steps(utterance, before_ns, after_ns, len(path.voices))
-    changed = np.flatnonzero(path.voices[steps] == voice)
+def _since_ns(utterance: Utterance, track: _Track, speaker: int, before_ns: int, after_ns: int) -> int:
+    """Where the speaker begins between the end of a word and the start of the next one."""
+    steps = _steps(utterance, before_ns, after_ns, len(track.heard))
+    changed = np.flatnonzero(track.heard[steps] == speaker)
     step = steps.start + int(changed[0]) if len(changed) else steps.stop
     return min(max(utterance.start_ns + seconds_to_ns(step * STEP_S), before_ns), after_ns)
 

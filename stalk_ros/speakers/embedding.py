@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -9,9 +10,12 @@ from stalk_ros.backends import Backend
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     import numpy as np
     import numpy.typing as npt
+
+_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -21,11 +25,15 @@ class Calibration:
     Resemblance is the mean cosine between two clusters of windows, relative to that within them: about 1 for
     one voice. It differs far less from room to room than the cosines themselves.
 
+    What two pieces of one voice lose of it by being short is `sqrt(scatter**2 / windows + variation**2 / n)`
+    each, where ``n`` counts the utterances that the windows are from.
+
     Attributes:
         window_s: length of the windows of speech that the figures hold for, in seconds.
         cohesion: typical cosine of two windows of one voice.
-        same_speaker: resemblance from which on a stretch of speech is taken for a known voice.
-        same_stretch: resemblance from which on two parts of one utterance are taken for one voice.
+        same_speaker: least resemblance of much speech of one voice to more of it.
+        scatter: what a single window loses by what happens to be said in it.
+        variation: what a single utterance loses by how it happens to be said.
         overlap: a bias and a weight for each of D dimensions: two voices are heard at once in a window where
             the sum is positive, [1 + D]; () = that cannot be told.
     """
@@ -33,13 +41,21 @@ class Calibration:
     window_s: float
     cohesion: float
     same_speaker: float
-    same_stretch: float
+    scatter: float
+    variation: float
     overlap: tuple[float, ...] = ()
 
 
 class SpeakerEmbedder(Backend, Protocol):
-    """A speaker embedding engine. One thread at a time calls it."""
+    """A speaker embedding engine. One thread at a time calls it.
 
+    Attributes:
+        model_id: embeddings of engines with equal ids can be compared, others mean nothing to each other; see
+            `model_id`.
+        calibration: what the similarities of its embeddings mean.
+    """
+
+    model_id: str
     calibration: Calibration
 
     def embed(self, windows: Sequence[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
@@ -52,3 +68,21 @@ class SpeakerEmbedder(Backend, Protocol):
         Returns:
             Array of shape [N, D], every row of length 1.
         """
+
+
+def model_id(engine: str, weights: Path, settings: str = "") -> str:
+    """The identity of a model: "<engine>-<12 hexadecimal digits>".
+
+    Args:
+        engine: name of the engine.
+        weights: the file that holds them.
+        settings: what else makes embeddings of the same weights differ, such as the features they see.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    checksum = hashlib.sha256(settings.encode())
+    with weights.open("rb") as file:
+        while block := file.read(_BLOCK):
+            checksum.update(block)
+    return f"{engine}-{checksum.hexdigest()[:12]}"

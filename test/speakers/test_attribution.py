@@ -12,7 +12,7 @@ from stalk_ros.events import Utterance, Word
 from stalk_ros.speakers.attribution import attributed
 from stalk_ros.speakers.clustering import STEP_S, VoicePath
 
-NAMES = ["S1", "S2", "S3"]
+NAMES = {0: "S1", 1: "S2", 2: "S3"}
 START_S = 100.0
 
 
@@ -35,14 +35,18 @@ def path(*runs: tuple[int, float], probabilities: list[list[float]] | None = Non
     voices = np.concatenate([np.full(round(seconds / STEP_S), voice, np.intp) for voice, seconds in runs])
     table = np.full((len(voices), len(NAMES)), 0.05)
     table[np.arange(len(voices)), voices] = 0.9
-    return VoicePath(voices, table if probabilities is None else np.array(probabilities))
+    return VoicePath(
+        voices, np.arange(len(NAMES)), table if probabilities is None else np.array(probabilities)
+    )
 
 
 def taking_over(change_s: float, end_s: float) -> VoicePath:
     """From the first voice to the second, as gradually as windows of 1 s tell it."""
     times_s = np.arange(round(end_s / STEP_S)) * STEP_S + STEP_S / 2
     second = 1 / (1 + np.exp(-5 * (times_s - change_s)))
-    return VoicePath((times_s > change_s).astype(np.intp), np.stack([1 - second, second], axis=1))
+    return VoicePath(
+        (times_s > change_s).astype(np.intp), np.arange(2), np.stack([1 - second, second], axis=1)
+    )
 
 
 def test_one_voice_leaves_the_utterance_as_it_is() -> None:
@@ -81,22 +85,32 @@ def test_a_word_is_never_cut(change_s: float) -> None:
 @pytest.mark.parametrize("heard_s", [1.5, 2.0, 2.5])
 def test_the_voice_changes_after_the_sentence_that_ends_within_half_a_second(heard_s: float) -> None:
     whole = utterance("last 1.0 1.5,month. 1.5 2,That 2 2.5,is 2.5 3,wonderful. 3 4", 4.0)
-    one, two = attributed(whole, taking_over(heard_s, 4.0), NAMES[:2])
+    one, two = attributed(whole, taking_over(heard_s, 4.0), NAMES)
     assert (one.text, two.text) == ("last month.", "That is wonderful.")
     assert one.end_ns == two.start_ns == ns(2.0)
+
+
+def test_two_voices_of_one_speaker_are_one() -> None:
+    whole = utterance("a 0 1,b 1 2,c 2 3", 3.0)
+    same = VoicePath(
+        np.array([3] * 4 + [7] * 4 + [9] * 4), np.array([3, 7, 9]), np.eye(3).repeat(4, axis=0) * 0.9
+    )
+    one, two = attributed(whole, same, {3: "S1", 7: "S1", 9: "S2"})
+    assert [(part.speaker_id, part.text) for part in (one, two)] == [("S1", "a b"), ("S2", "c")]
+    assert one.speaker_confidence == pytest.approx(0.9)
 
 
 @pytest.mark.parametrize("heard_s", [1.75, 2.25])
 def test_the_voice_changes_in_the_pause_that_is_near(heard_s: float) -> None:
     whole = utterance("a 0 0.5,b 0.5 1,c 1 1.5,x 1.5 1.8,y 2.2 2.5,d 2.5 3,e 3 4", 4.0)
-    one, two = attributed(whole, taking_over(heard_s, 4.0), NAMES[:2])
+    one, two = attributed(whole, taking_over(heard_s, 4.0), NAMES)
     assert (one.text, two.text) == ("a b c x", "y d e")
 
 
 @pytest.mark.parametrize("heard_s", [1.0, 3.0])
 def test_no_end_of_a_sentence_farther_away_moves_the_change(heard_s: float) -> None:
     whole = utterance("a 0 0.5,b 0.5 1,c 1 1.5,d. 1.5 1.8,e 2.2 2.5,f 2.5 3,g 3 3.5,h 3.5 4", 4.0)
-    one, two = attributed(whole, taking_over(heard_s, 4.0), NAMES[:2])
+    one, two = attributed(whole, taking_over(heard_s, 4.0), NAMES)
     assert (one.end_ns, two.start_ns) == (ns(heard_s), ns(heard_s))
 
 

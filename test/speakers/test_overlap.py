@@ -7,12 +7,12 @@ import pytest
 
 from stalk_ros.clock import seconds_to_ns
 from stalk_ros.events import Utterance
-from stalk_ros.speakers import Calibration
+from stalk_ros.speakers.backends.ge2e import GE2E
 from stalk_ros.speakers.overlap import marked, overlaps
 from stalk_ros.speakers.resemblance import Window
 
 START_NS = 7_000_000_000
-CALIBRATION = Calibration(1.0, 0.7, 0.9, 0.8, overlap=(-0.5, 1.0, 0.0))
+CALIBRATION = replace(GE2E.calibration, overlap=(-0.5, 1.0, 0.0))
 BOTH, ONE = [1.0, 0.0], [0.0, 1.0]
 
 
