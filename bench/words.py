@@ -12,16 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import recordings
-import stage
 import tables
+import takes
 import truth
 import word_times
-from oracle import oracle_stage
 from scipy.optimize import linear_sum_assignment
 
 from stalk_ros.clock import ns_to_seconds
 from stalk_ros.speakers import SpeakerParameters, SpeakerStage
-from stalk_ros.speech import SpeechParameters
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -50,23 +48,16 @@ def report(options: Namespace) -> None:
 
 
 def spoken(path: Path) -> list[truth.TimedWord]:
-    """The words of a recording of which it is known who said them."""
-    return [word for word in word_times.words(path) if word.speaker]
+    """The words of a recording; none if it is not known who said them."""
+    words = word_times.words(path)
+    return words if any(word.speaker for word in words) else []
 
 
 def attributed(path: Path) -> list[Utterance]:
     """What the stages make of a recording; each word's text is its number in the truth."""
-    audio = recordings.samples(path)
-    speech = oracle_stage(audio, spoken(path), SpeechParameters())
-    speakers = SpeakerStage.load(SpeakerParameters())
-    for block in stage.blocks(audio):
-        speakers.hear(block)
-    return [
-        part
-        for _, utterance in stage.listened(speech, stage.blocks(audio))
-        if utterance is not None
-        for part in speakers.attribute(utterance)
-    ]
+    speakers = SpeakerStage.load(SpeakerParameters(backend="ge2e"))
+    (settled,) = takes.attributed(speakers, [takes.take(path)])
+    return [part.utterance for part in settled]
 
 
 def measure(path: Path) -> Counter[tuple[str, bool]]:
