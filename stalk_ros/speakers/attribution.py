@@ -194,8 +194,6 @@ def _likeliest(utterance: Utterance, places: Sequence[_Place], track: _Track, be
 def _evidence(utterance: Utterance, places: Sequence[_Place], track: _Track) -> Array:
     """Log-likelihoods of the speakers in each place, [places, speakers]."""
     edges_s = np.arange(len(track.heard) + 1) * STEP_S
-    # The last step lasts as long as the utterance.
-    edges_s[-1] = np.inf
     starts_s = np.array([[ns_to_seconds(place.start_ns - utterance.start_ns)] for place in places])
     ends_s = np.array([[ns_to_seconds(place.end_ns - utterance.start_ns)] for place in places])
     overlaps_s = np.minimum(ends_s, edges_s[1:]) - np.maximum(starts_s, edges_s[:-1])

@@ -100,7 +100,7 @@ def test_two_voices_of_one_speaker_are_one() -> None:
     assert one.speaker_confidence == pytest.approx(0.9)
 
 
-@pytest.mark.parametrize("heard_s", [1.75, 2.25])
+@pytest.mark.parametrize("heard_s", [1.6, 2.4])
 def test_the_voice_changes_in_the_pause_that_is_near(heard_s: float) -> None:
     whole = utterance("a 0 0.5,b 0.5 1,c 1 1.5,x 1.5 1.8,y 2.2 2.5,d 2.5 3,e 3 4", 4.0)
     one, two = attributed(whole, taking_over(heard_s, 4.0), NAMES)
@@ -112,6 +112,20 @@ def test_no_end_of_a_sentence_farther_away_moves_the_change(heard_s: float) -> N
     whole = utterance("a 0 0.5,b 0.5 1,c 1 1.5,d. 1.5 1.8,e 2.2 2.5,f 2.5 3,g 3 3.5,h 3.5 4", 4.0)
     one, two = attributed(whole, taking_over(heard_s, 4.0), NAMES)
     assert (one.end_ns, two.start_ns) == (ns(heard_s), ns(heard_s))
+
+
+def test_where_many_sentences_end_the_voice_changes_once() -> None:
+    whole = utterance("a. 0 1.6,b. 1.6 1.9,c. 1.9 2.2,d. 2.2 4", 4.0)
+    one, two = attributed(whole, taking_over(1.9, 4.0), NAMES)
+    assert (one.text, two.text) == ("a. b.", "c. d.")
+
+
+def test_a_word_of_somebody_else_is_kept_where_nobody_writes_punctuation() -> None:
+    voices = path((0, 1.0), (1, 0.5), (0, 1.5))
+    parts = attributed(utterance("a 0 1,b 1 1.5,c 1.5 3", 3.0), voices, NAMES)
+    assert [part.speaker_id for part in parts] == ["S1", "S2", "S1"]
+    (part,) = attributed(utterance("a 0 1,b 1 1.5,c. 1.5 3", 3.0), voices, NAMES)
+    assert part.speaker_id == "S1"
 
 
 def test_a_short_sentence_of_somebody_else_keeps_its_voice() -> None:
@@ -225,6 +239,14 @@ def test_one_word_is_never_split(change_s: float) -> None:
     (part,) = attributed(whole, path((0, change_s), (1, 4 - change_s)), NAMES)
     assert part.speaker_id == ("S2" if change_s < 2 else "S1")
     assert (part.text, part.end_ns) == (whole.text, whole.end_ns)
+
+
+@pytest.mark.parametrize("words", ["x 0 0,long 0 4", "long 0 4,x 4 4"])
+def test_a_word_without_length_at_an_end_is_no_part_of_its_own(words: str) -> None:
+    whole = utterance(words, 4.0)
+    for voices in (path((0, 0.75), (1, 3.25)), path((0, 3.25), (1, 0.75))):
+        (part,) = attributed(whole, voices, NAMES)
+        assert (part.text, part.end_ns) == (whole.text, whole.end_ns)
 
 
 @pytest.mark.parametrize("at_s", [0.0, 1.0, 1.25, 4.0])
