@@ -34,6 +34,8 @@ class Calibration:
         same_speaker: least resemblance of much speech of one voice to more of it.
         scatter: what a single window loses by what happens to be said in it.
         variation: what a single utterance loses by how it happens to be said.
+        overlap: a bias and a weight for each of D dimensions: two voices are heard at once in a window where
+            the sum is positive, [1 + D]; () = that cannot be told.
     """
 
     window_s: float
@@ -41,6 +43,7 @@ class Calibration:
     same_speaker: float
     scatter: float
     variation: float
+    overlap: tuple[float, ...] = ()
 
 
 class SpeakerEmbedder(Backend, Protocol):

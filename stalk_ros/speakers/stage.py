@@ -14,6 +14,7 @@ from stalk_ros.clock import ns_to_seconds, seconds_to_ns
 from stalk_ros.speakers.attribution import attributed
 from stalk_ros.speakers.backends import BACKENDS
 from stalk_ros.speakers.clustering import VoiceClusters
+from stalk_ros.speakers.overlap import marked, overlaps
 from stalk_ros.speakers.resemblance import Window
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class SpeakerStage:
         self._activity: VoiceActivity | None = None
         self._latest_end_ns = 0
         self._left: list[Utterance] = []
+        self._last_speaker = ""
 
     @classmethod
     def load(cls, parameters: SpeakerParameters) -> SpeakerStage:
@@ -143,6 +145,7 @@ class SpeakerStage:
         settled: list[Utterance] = []
         while self._unsettled and ready(self._unsettled[0]):
             settled += self._name(self._unsettled.popleft())
+            self._last_speaker = settled[-1].speaker_id
         return settled
 
     def _settles_ns(self, heard: _Heard) -> int:
@@ -181,7 +184,9 @@ class SpeakerStage:
         if path is None:
             return [replace(heard.utterance, speaker_id="", speaker_confidence=0.0)]
         names = {voice: f"S{voice + 1}" for voice in self._voices.voices}
-        return attributed(heard.utterance, path, names)
+        parts = attributed(heard.utterance, path, names, self._last_speaker)
+        places = overlaps(heard.windows, heard.embeddings, self.engine.calibration)
+        return marked(parts, places, list(names.values()))
 
     def _embed(self, audio: npt.NDArray[np.float32], windows: list[Window]) -> npt.NDArray[np.float32]:
         pieces = [
