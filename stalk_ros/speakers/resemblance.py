@@ -39,24 +39,37 @@ class Speech:
     Args:
         embeddings: [N, D], rows of length 1.
         apart: [N, N], whether two windows do not overlap.
+
+    Attributes:
+        count: how many windows; not whole after `MEMORY` was exceeded.
+        total: the sum of their embeddings, [D].
+        pairs: how many ordered pairs of them do not overlap.
+        cosines: the sum of the cosines of these pairs.
     """
 
     def __init__(self, embeddings: Array, apart: npt.NDArray[np.bool_]) -> None:
         self.count = float(len(embeddings))
         self.total = embeddings.sum(axis=0, dtype=np.float64)
-        self._pairs = float(apart.sum())
-        self._cosines = float((embeddings @ embeddings.T)[apart].sum(dtype=np.float64))
+        self.pairs = float(apart.sum())
+        self.cosines = float((embeddings @ embeddings.T)[apart].sum(dtype=np.float64))
+
+    @classmethod
+    def of_sums(cls, count: float, total: npt.NDArray[np.float64], pairs: float, cosines: float) -> Speech:
+        """The windows that have these sums."""
+        speech = cls.__new__(cls)
+        speech.count, speech.total, speech.pairs, speech.cosines = count, total, pairs, cosines
+        return speech
 
     def add(self, other: Speech) -> None:
         """Add windows that overlap with none of these."""
-        self._pairs += other._pairs + 2 * self.count * other.count
-        self._cosines += other._cosines + 2 * float(self.total @ other.total)
+        self.pairs += other.pairs + 2 * self.count * other.count
+        self.cosines += other.cosines + 2 * float(self.total @ other.total)
         self.count += other.count
         self.total = self.total + other.total
         excess = MEMORY / self.count
         if excess < 1:
             self.count, self.total = self.count * excess, self.total * excess
-            self._pairs, self._cosines = self._pairs * excess**2, self._cosines * excess**2
+            self.pairs, self.cosines = self.pairs * excess**2, self.cosines * excess**2
 
     def direction(self, cohesion: float) -> npt.NDArray[np.float64]:
         """The mean embedding, as long as it would be without the scatter of the windows about it.
@@ -64,7 +77,7 @@ class Speech:
         Args:
             cohesion: the mean cosine of two windows of one voice in this session.
         """
-        own = _own_cohesion(self._cosines, self._pairs, cohesion)
+        own = _own_cohesion(self.cosines, self.pairs, cohesion)
         direction: npt.NDArray[np.float64] = self.total / (self.count * np.sqrt(own))
         return direction
 
