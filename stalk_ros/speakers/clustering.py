@@ -72,6 +72,11 @@ class VoiceClusters:
         """How many voices are known."""
         return len(self._voices)
 
+    @property
+    def voices(self) -> dict[int, Speech]:
+        """What was learnt of each voice."""
+        return dict(enumerate(self._voices))
+
     def follow(self, windows: Sequence[Window], embeddings: Array, learn: bool) -> VoicePath | None:
         """Find the voices in an utterance.
 
@@ -89,7 +94,7 @@ class VoiceClusters:
         fresh = self._meet(windows, embeddings, apart) if learn else set()
         if not self._voices:
             return None
-        directions = np.stack([voice.direction(self._cohesion) for voice in self._voices])
+        directions = np.stack([voice.direction(self.cohesion) for voice in self._voices])
         path = self._best_path(_by_step(windows, embeddings @ directions.T))
         if learn:
             self._learn(windows, embeddings, apart, path.voices, fresh)
@@ -100,7 +105,7 @@ class VoiceClusters:
         return self._calibration.same_speaker + self.parameters.threshold_offset
 
     @property
-    def _cohesion(self) -> float:
+    def cohesion(self) -> float:
         """The typical cosine of two windows of one voice, in this room and through this microphone."""
         return self._cosines / self._windows
 
@@ -121,9 +126,9 @@ class VoiceClusters:
         """Make voices of the clusters that resemble none; returns their indices."""
         fresh: set[int] = set()
         stretch = self._calibration.same_stretch + self.parameters.threshold_offset
-        for members in resemblance.clusters(embeddings, apart, self._cohesion, stretch):
+        for members in resemblance.clusters(embeddings, apart, self.cohesion, stretch):
             speech = Speech(embeddings[members], apart[np.ix_(members, members)])
-            known = [voice.resemblance(speech, self._cohesion) for voice in self._voices]
+            known = [voice.resemblance(speech, self.cohesion) for voice in self._voices]
             if known and max(known) >= self._threshold - _DOUBT / np.sqrt(speech.count):
                 continue
             if self._may_be_new(_covered_s([windows[member] for member in members])):
@@ -154,7 +159,7 @@ class VoiceClusters:
         for step in range(steps - 1, 0, -1):
             voices[step - 1] = origins[step, voices[step]]
         # A voice nobody has met competes too: it would be as similar as two stretches of one voice just are.
-        stranger = self._calibration.same_stretch * np.sqrt(self._cohesion)
+        stranger = self._calibration.same_stretch * np.sqrt(self.cohesion)
         rivals = np.column_stack([scores, np.full(steps, stranger)])
         weights = np.exp(_SHARPNESS * (rivals - rivals.max(axis=1, keepdims=True)))
         confidences = weights[np.arange(steps), voices] / weights.sum(axis=1)
@@ -173,7 +178,7 @@ class VoiceClusters:
         for voice in set(voices.tolist()) - fresh:
             rows = [row for row, heard in enumerate(inside) if heard.tolist() == [voice]]
             speech = Speech(embeddings[rows], apart[np.ix_(rows, rows)])
-            likeness = self._voices[voice].resemblance(speech, self._cohesion) if rows else 0.0
+            likeness = self._voices[voice].resemblance(speech, self.cohesion) if rows else 0.0
             if likeness >= self._threshold - _LEARN_MARGIN:
                 self._voices[voice].add(speech)
 

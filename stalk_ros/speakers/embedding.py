@@ -30,12 +30,14 @@ class Calibration:
         cohesion: typical cosine of two windows of one voice.
         same_speaker: resemblance from which on a stretch of speech is taken for a known voice.
         same_stretch: resemblance from which on two parts of one utterance are taken for one voice.
+        same_person: resemblance from which on a voice is taken for one that was enrolled in another session.
     """
 
     window_s: float
     cohesion: float
     same_speaker: float
     same_stretch: float
+    same_person: float
 
 
 class SpeakerEmbedder(Backend, Protocol):

@@ -27,3 +27,12 @@ class SpeakerParameters(Parameters):
         minimum=-0.3,
         maximum=0.3,
     )
+    store: str = parameter(
+        "",
+        "File with the voices of who is enrolled; empty = one for each model in the user's data folder",
+        read_only=True,
+    )
+    owner: str = parameter(
+        "",
+        "Name of the one enrolled person who is to be told from everybody else; empty = all who are enrolled",
+    )

@@ -13,7 +13,10 @@ from stalk_ros.clock import ns_to_seconds
 from stalk_ros.speakers.attribution import attributed
 from stalk_ros.speakers.backends import BACKENDS
 from stalk_ros.speakers.clustering import VoiceClusters
-from stalk_ros.speakers.resemblance import Window
+from stalk_ros.speakers.people import People
+from stalk_ros.speakers.profiles.store import ProfileStore, store_path
+from stalk_ros.speakers.requests import Enrolments
+from stalk_ros.speakers.resemblance import Speech, Window, apart
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -36,16 +39,21 @@ class SpeakerStage:
     """Tells who said what; one thread at a time calls it.
 
     Speakers are S1, S2, … in the order in which they are first heard, for the whole session, also when the
-    audio starts anew.
+    audio starts anew. Those who are enrolled have the same id in every session.
 
     Attributes:
         engine: the engine in use.
+        people: who is enrolled.
+        enrolments: enrols those who are heard.
     """
 
     def __init__(self, parameters: SpeakerParameters, embedder: SpeakerEmbedder) -> None:
         self.engine = embedder
         self._audio = TapeStore(_MEMORY_S)
         self._voices = VoiceClusters(parameters, embedder.calibration)
+        store = ProfileStore(store_path(parameters.store, embedder.model_id), embedder.model_id)
+        self.people = People(store, embedder.calibration, parameters.owner)
+        self.enrolments = Enrolments(self.people)
 
     @classmethod
     def load(cls, parameters: SpeakerParameters) -> SpeakerStage:
@@ -65,10 +73,12 @@ class SpeakerStage:
     @parameters.setter
     def parameters(self, parameters: SpeakerParameters) -> None:
         self._voices.parameters = parameters
+        self.people.owner = parameters.owner
 
     def hear(self, block: Block) -> None:
         """Add audio."""
         self._audio.append(block)
+        self.enrolments.heard(block.end_ns, block.restart)
 
     def heard(self, utterance: Utterance) -> bool:
         """Whether the audio of the utterance has come, so that it can be attributed."""
@@ -86,8 +96,23 @@ class SpeakerStage:
         if utterance.final:
             return self._attribute(utterance)
         (guess,) = self._attribute(_ending(utterance))
-        speaker_id, confidence = guess.speaker_id, guess.speaker_confidence
-        return [replace(utterance, speaker_id=speaker_id, speaker_confidence=confidence)]
+        return [
+            replace(
+                utterance,
+                speaker_id=guess.speaker_id,
+                speaker_name=guess.speaker_name,
+                speaker_confidence=guess.speaker_confidence,
+            )
+        ]
+
+    def forget(self, speaker_id: str) -> None:
+        """Delete all that is known of a voice, on disk too; it has a new id when it is heard again.
+
+        Raises:
+            UserError: there is no such voice, or the file cannot be written.
+        """
+        voices = self.people.forget(speaker_id)
+        self.enrolments.forget(voices)
 
     def _attribute(self, utterance: Utterance) -> list[Utterance]:
         audio, audio_start_ns = self._audio.clip(utterance.start_ns, utterance.end_ns)
@@ -101,8 +126,34 @@ class SpeakerStage:
         path = self._voices.follow(places, embeddings, learn=utterance.final)
         if path is None:
             return [replace(utterance, speaker_id="", speaker_confidence=0.0)]
-        names = [f"S{number + 1}" for number in range(len(self._voices))]
-        return attributed(utterance, path, names)
+        if utterance.final:
+            self.people.meet(self._voices.voices, self._voices.cohesion)
+        path = replace(path, voices=np.array([self.people.same(voice) for voice in path.voices.tolist()]))
+        ids = {voice: self.people.speaker_id(voice) for voice in sorted(set(path.voices.tolist()))}
+        parts = attributed(utterance, path, ids)
+        return [self._recognised(utterance, part, ids, places, embeddings) for part in parts]
+
+    def _recognised(
+        self,
+        utterance: Utterance,
+        part: Utterance,
+        ids: dict[int, str],
+        windows: list[Window],
+        embeddings: npt.NDArray[np.float32],
+    ) -> Utterance:
+        """A part of an utterance with the name of its speaker; what is learnt from it is learnt here."""
+        (voice,) = (voice for voice, speaker_id in ids.items() if speaker_id == part.speaker_id)
+        start_s = ns_to_seconds(part.start_ns - utterance.start_ns)
+        end_s = ns_to_seconds(part.end_ns - utterance.start_ns)
+        rows = [
+            row for row, window in enumerate(windows) if start_s <= window.start_s and window.end_s <= end_s
+        ]
+        speech = Speech(embeddings[rows], apart([windows[row] for row in rows]))
+        name, confidence = self.people.named(part, voice, speech)
+        if part.final:
+            self.people.learn(part, voice, speech)
+            self.enrolments.said(part, voice)
+        return replace(part, speaker_name=name, speaker_confidence=confidence)
 
     def _embed(self, audio: npt.NDArray[np.float32], windows: list[Window]) -> npt.NDArray[np.float32]:
         pieces = [

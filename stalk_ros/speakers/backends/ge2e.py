@@ -60,7 +60,10 @@ class GE2E:
     name = "ge2e"
     caveat = "is for demonstrations: it tells a handful of voices apart that speak for over a second each"
     # From ten voices in six languages and four synthetic ones, clean, in noise and in telephone band.
-    calibration = Calibration(window_s=1.0, cohesion=0.74, same_speaker=0.93, same_stretch=0.86)
+    # `same_person`: 2 % of the utterances of ten real and 13 synthetic voices resemble 5 s of another more.
+    calibration = Calibration(
+        window_s=1.0, cohesion=0.74, same_speaker=0.93, same_stretch=0.86, same_person=0.88
+    )
 
     def __init__(self, model: str = "") -> None:
         reason = self.missing(model)

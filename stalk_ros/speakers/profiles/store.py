@@ -8,6 +8,7 @@ each transaction, and with it what it held of somebody who is forgotten.
 from __future__ import annotations
 
 import contextlib
+import copy
 import os
 import re
 import secrets
@@ -130,7 +131,7 @@ class ProfileStore:
             taken = {profile.number for profile in profiles}
             while number in taken:
                 number += 1
-            profile = Profile(secrets.randbits(62), number, name, voice, time_ns, time_ns)
+            profile = Profile(secrets.randbits(62), number, name, copy.copy(voice), time_ns, time_ns)
             self._insert(connection, profile)
             return profile
 
@@ -271,6 +272,8 @@ class ProfileStore:
                 connection.execute("COMMIT")
 
     def _make_file(self) -> None:
+        if self.path.parts[0].startswith("~"):
+            raise UserError(f"there is no home folder for '{self.path}': choose another file")
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with contextlib.suppress(FileExistsError):
             # SQLite gives its journal the mode that it finds on the file.
@@ -326,12 +329,27 @@ class ProfileStore:
             ) from error
 
 
-def default_path(model_id: str) -> Path:
-    """Where the voices of a model are kept when nobody says otherwise, by the XDG base directories."""
+def store_path(chosen: str, model_id: str) -> Path:
+    """The file with the enrolled voices of a model.
+
+    Args:
+        chosen: the path that somebody has chosen; "" = the place for data of the XDG base directories.
+        model_id: the model.
+    """
+    if chosen:
+        return _at_home(chosen)
     data = os.environ.get("XDG_DATA_HOME", "")
     # A path that is not absolute is to be ignored, says the specification.
-    folder = Path(data) if Path(data).is_absolute() else Path.home() / ".local" / "share"
+    folder = Path(data) if Path(data).is_absolute() else _at_home("~/.local/share")
     return folder / "stalk_ros" / f"voices-{re.sub(r'[^A-Za-z0-9._-]', '_', model_id)}.sqlite3"
+
+
+def _at_home(path: str) -> Path:
+    """A path whose ``~`` is a folder, unless there is none: then nothing can be kept there."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
 
 
 def _profile(

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from stalk_ros.errors import UserError
-from stalk_ros.speakers.profiles.store import ProfileStore, default_path
+from stalk_ros.speakers.profiles.store import ProfileStore, store_path
 
 ROOT = Path(__file__).parents[3]
 
@@ -386,9 +386,20 @@ def test_any_path_will_do(tmp_path: Path, voice) -> None:
 
 def test_each_model_has_its_file_where_data_belong(monkeypatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    assert default_path("ge2e-1") == tmp_path / "stalk_ros" / "voices-ge2e-1.sqlite3"
-    assert default_path("../a b") == tmp_path / "stalk_ros" / "voices-.._a_b.sqlite3"
+    assert store_path("", "ge2e-1") == tmp_path / "stalk_ros" / "voices-ge2e-1.sqlite3"
+    assert store_path("", "../a b") == tmp_path / "stalk_ros" / "voices-.._a_b.sqlite3"
     monkeypatch.setenv("HOME", "/home/ann")
+    assert store_path("~/voices", "m") == Path("/home/ann/voices")
     for unset in ("", "relative"):
         monkeypatch.setenv("XDG_DATA_HOME", unset)
-        assert default_path("m") == Path("/home/ann/.local/share/stalk_ros/voices-m.sqlite3")
+        assert store_path("", "m") == Path("/home/ann/.local/share/stalk_ros/voices-m.sqlite3")
+
+
+def test_without_a_home_nobody_is_enrolled_there(voice, monkeypatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    store = ProfileStore(store_path("~nobodyofthatname/voices", "m"), "m")
+    assert store.profiles() == []
+    assert refusal(lambda: store.enrol("Ann", voice(1), 1, 0)).startswith(
+        "there is no home folder for '~nobody"
+    )
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,80 @@
+"""Remembering a voice under a name: what is enough speech, and whose it must not be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stalk_ros.errors import UserError
+from stalk_ros.speakers.profiles.profile import called
+from stalk_ros.speakers.recognition import likeness
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stalk_ros.speakers.embedding import Calibration
+    from stalk_ros.speakers.profiles.profile import Profile
+    from stalk_ros.speakers.profiles.store import ProfileStore
+    from stalk_ros.speakers.resemblance import Speech
+
+LEAST_S = 3.0
+"""Nobody can be enrolled from less speech than this."""
+
+_ALIKE = 0.75
+"""More speech of somebody who is enrolled must resemble what there is by this share of the threshold."""
+
+
+def require_enough(speech: Speech, calibration: Calibration) -> None:
+    """Refuse to know somebody by too little speech.
+
+    Raises:
+        UserError: it is too little.
+    """
+    # Windows overlap by half.
+    speech_s = (speech.count + 1) * calibration.window_s / 2
+    if speech_s < LEAST_S:
+        raise UserError(
+            f"{speech_s:.1f} s of one voice are too little to know it by: {LEAST_S:.0f} s are needed"
+        )
+
+
+def enrolled(
+    store: ProfileStore,
+    name: str,
+    speech: Speech,
+    number: int,
+    time_ns: int,
+    calibration: Calibration,
+    cohesion: float,
+) -> Profile:
+    """Remember speech under a name, unless it is clearly somebody else's.
+
+    Args:
+        store: where to keep it.
+        name: of the person, who may be enrolled already.
+        speech: of this voice only.
+        number: the number the person should have.
+        time_ns: audio time.
+        calibration: that of the model.
+        cohesion: of the session, see `Speech.direction`.
+
+    Raises:
+        UserError: the voice is enrolled under another name, the name belongs to another voice, or it cannot
+            be kept.
+    """
+
+    def check(profiles: Sequence[Profile]) -> None:
+        known = called(profiles, name)
+        for profile in profiles:
+            resemblance = likeness(profile, speech, calibration, cohesion)
+            if profile is known and resemblance < _ALIKE * calibration.same_person:
+                raise UserError(
+                    f"this voice does not resemble that of '{profile.name}', who is enrolled: take another "
+                    "name, or forget the other voice first"
+                )
+            if profile is not known and resemblance >= calibration.same_speaker:
+                raise UserError(
+                    f"this voice is enrolled as '{profile.name}' ({profile.speaker_id}): rename or forget it "
+                    "first"
+                )
+
+    return store.enrol(name, speech, number, time_ns, check)
