@@ -31,6 +31,8 @@ class Calibration:
         same_speaker: resemblance from which on a stretch of speech is taken for a known voice.
         same_stretch: resemblance from which on two parts of one utterance are taken for one voice.
         same_person: resemblance from which on a voice is taken for one that was enrolled in another session.
+        noise: direction in which noise moves embeddings, [D] of length 1, left out where sessions are
+            compared; () = none.
     """
 
     window_s: float
@@ -38,6 +40,7 @@ class Calibration:
     same_speaker: float
     same_stretch: float
     same_person: float
+    noise: tuple[float, ...] = ()
 
 
 class SpeakerEmbedder(Backend, Protocol):

@@ -13,7 +13,7 @@ from stalk_ros.errors import UserError
 from stalk_ros.speakers.enrolment import enrolled, require_enough
 from stalk_ros.speakers.numbers import Numbers
 from stalk_ros.speakers.profiles.profile import called, names, same_name, speaker_id, together
-from stalk_ros.speakers.recognition import likeness, recognised, sureness
+from stalk_ros.speakers.recognition import doubtful, likeness, recognised, sureness
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,6 +78,9 @@ class People:
         """
         self._refresh()
         self._voices, self._cohesion = voices, cohesion
+        self._who = {
+            voice: key for voice, key in self._who.items() if self._still(voice, self._profiles[key])
+        }
         for voice, speech in voices.items():
             if voice not in self._who:
                 profile = recognised(speech, self._profiles.values(), self._calibration, cohesion)
@@ -200,8 +203,9 @@ class People:
             (speaker_id(self._numbers.of_person(profile)), profile.name)
             for profile in self._profiles.values()
         ]
-        unknown = [(self.speaker_id(voice), "") for voice in self._voices if voice not in self._who]
-        return people + unknown
+        enrolled = {speaker for speaker, _ in people}
+        heard = dict.fromkeys(self.speaker_id(voice) for voice in self._voices)
+        return people + [(speaker, "") for speaker in heard if speaker not in enrolled]
 
     def _refresh(self) -> None:
         """Take note of what this or another process has changed."""
@@ -220,6 +224,13 @@ class People:
 
     def _wanted(self, profile: Profile) -> bool:
         return not self.owner or same_name(profile.name) == same_name(self.owner)
+
+    def _still(self, voice: int, profile: Profile) -> bool:
+        """Whether a voice goes on being the person for whom it was taken."""
+        if not self._wanted(profile) or voice not in self._voices:
+            return False
+        resemblance = self._likeness(profile, self._voices[voice])
+        return voice in self._enrolled_here or not doubtful(resemblance, self._calibration)
 
     def _claims(self, voice: int, profile: Profile) -> bool:
         """Whether a voice may be a person whom other voices are taken for; they may lose the name by it.

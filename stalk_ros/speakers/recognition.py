@@ -18,11 +18,17 @@ if TYPE_CHECKING:
     from stalk_ros.speakers.profiles.profile import Profile
     from stalk_ros.speakers.resemblance import Speech
 
-_LEAD = 0.25
+_LEAD = 0.1
 """What the best must have over the second best, as a share of what the threshold lacks to 1."""
+
+_HOLD = 0.1
+"""By this share, somebody who was recognised may resemble the person less as more is heard."""
 
 _LEAST_WINDOWS = 2
 """A single window resembles other voices too easily."""
+
+_LEAST_VOICE = 0.1
+"""Of an embedding, squared, at least this is taken to be voice and not noise."""
 
 _STEEPNESS = 8.0
 """Turns resemblance into confidence: the threshold is worth 50 %, half way from there to 1 is worth 98 %."""
@@ -37,7 +43,15 @@ def likeness(profile: Profile, speech: Speech, calibration: Calibration, cohesio
         calibration: that of the model.
         cohesion: of the session, see `Speech.direction`.
     """
-    return float(profile.voice.direction(calibration.cohesion) @ speech.direction(cohesion))
+    one, other = profile.voice.direction(calibration.cohesion), speech.direction(cohesion)
+    if not calibration.noise:
+        return float(one @ other)
+    # Nuisance attribute projection: Solomonoff et al. 2005, "Advances in channel compensation for SVM speaker
+    # recognition".
+    noise = np.array(calibration.noise)
+    one_noise, other_noise = float(one @ noise), float(other @ noise)
+    lengths = np.sqrt(max(_LEAST_VOICE, 1.0 - one_noise**2) * max(_LEAST_VOICE, 1.0 - other_noise**2))
+    return float((one @ other - one_noise * other_noise) / lengths)
 
 
 def recognised(
@@ -53,9 +67,12 @@ def recognised(
     if not ranked or ranked[0][0] < calibration.same_person:
         return None
     lead = _LEAD * (1.0 - calibration.same_person)
-    if len(ranked) > 1 and ranked[0][0] - ranked[1][0] < lead:
-        return None
-    return ranked[0][1]
+    return None if len(ranked) > 1 and ranked[0][0] - ranked[1][0] < lead else ranked[0][1]
+
+
+def doubtful(resemblance: float, calibration: Calibration) -> bool:
+    """Whether a voice that was recognised resembles the person too little after all."""
+    return resemblance < calibration.same_person - _HOLD * (1.0 - calibration.same_person)
 
 
 def sureness(resemblance: float, calibration: Calibration) -> float:
