@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stalk_ros.backends import backend_class
 from stalk_ros.errors import UserError
+from stalk_ros.speakers.backends import BACKENDS
 from stalk_ros.speakers.profiles.profile import called
-from stalk_ros.speakers.recognition import likeness
+from stalk_ros.speakers.profiles.store import ProfileStore, store_path
+from stalk_ros.speakers.recognition import certain, likeness
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from stalk_ros.speakers.embedding import Calibration
+    from stalk_ros.speakers.parameters import SpeakerParameters
     from stalk_ros.speakers.profiles.profile import Profile
-    from stalk_ros.speakers.profiles.store import ProfileStore
     from stalk_ros.speakers.resemblance import Speech
 
 LEAST_S = 3.0
@@ -21,6 +24,19 @@ LEAST_S = 3.0
 
 _ALIKE = 0.75
 """More speech of somebody who is enrolled must resemble what there is by this share of the threshold."""
+
+
+def open_store(parameters: SpeakerParameters) -> ProfileStore:
+    """The store of a stage with these parameters; where they name the file, no engine is needed to find it.
+
+    Raises:
+        UserError: the engine that would be used is missing.
+    """
+    if parameters.store:
+        return ProfileStore(store_path(parameters.store, ""), "")
+    engine = backend_class("diarization", BACKENDS, parameters.backend, parameters.model)
+    model_id = engine(parameters.model).model_id
+    return ProfileStore(store_path("", model_id), model_id)
 
 
 def require_enough(speech: Speech, calibration: Calibration) -> None:
@@ -65,13 +81,13 @@ def enrolled(
     def check(profiles: Sequence[Profile]) -> None:
         known = called(profiles, name)
         for profile in profiles:
-            resemblance = likeness(profile, speech, calibration, cohesion)
+            resemblance = likeness(profile.voice, speech, calibration, cohesion)
             if profile is known and resemblance < _ALIKE * calibration.same_person:
                 raise UserError(
                     f"this voice does not resemble that of '{profile.name}', who is enrolled: take another "
                     "name, or forget the other voice first"
                 )
-            if profile is not known and resemblance >= calibration.same_speaker:
+            if profile is not known and certain(resemblance, calibration):
                 raise UserError(
                     f"this voice is enrolled as '{profile.name}' ({profile.speaker_id}): rename or forget it "
                     "first"

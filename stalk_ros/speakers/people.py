@@ -13,7 +13,7 @@ from stalk_ros.errors import UserError
 from stalk_ros.speakers.enrolment import enrolled, require_enough
 from stalk_ros.speakers.numbers import Numbers
 from stalk_ros.speakers.profiles.profile import called, names, same_name, speaker_id, together
-from stalk_ros.speakers.recognition import doubtful, likeness, recognised, sureness
+from stalk_ros.speakers.recognition import certain, doubtful, likeness, recognised, sureness
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,9 +60,14 @@ class People:
         self._enrolled_here: set[int] = set()
         self._numbers = Numbers()
         self._lessons: dict[int, Speech] = {}
-        self._saved_ns = 0
+        self._learnt_ns = self._saved_ns = 0
         self._refresh()
 
+    def __len__(self) -> int:
+        """How many people are enrolled."""
+        return len(self._profiles)
+
+    @property
     def warning(self) -> str:
         """What keeps people from being recognised, "" = nothing."""
         if self.problem or not self.owner or called(self._profiles.values(), self.owner):
@@ -92,6 +97,11 @@ class People:
         """The first of the voices that belong to the same person."""
         key = self._who.get(voice)
         return next((other for other, whose in self._who.items() if whose == key), voice)
+
+    def alike(self, one: int, other: int) -> bool:
+        """Whether two voices may well be of one person, even if none is enrolled."""
+        resemblance = likeness(self._voices[one], self._voices[other], self._calibration, self._cohesion)
+        return resemblance >= self._calibration.same_person
 
     def speaker_id(self, voice: int) -> str:
         """The id of a voice."""
@@ -125,21 +135,22 @@ class People:
             and not utterance.overlapped
             and utterance.speaker_confidence >= _LEARN_CONFIDENCE
             and speech.count >= _LEARN_WINDOWS
-            and self._beyond_doubt(key, speech)
-            and self._beyond_doubt(key, self._voices[voice])
+            and self._beyond_doubt(self._profiles[key], speech)
+            and self._beyond_doubt(self._profiles[key], self._voices[voice])
         ):
             known = self._lessons.get(key)
             self._lessons[key] = together(known, speech) if known else speech
-        if self._lessons and abs(utterance.end_ns - self._saved_ns) >= _SAVE_EVERY_NS:
-            self.save(utterance.end_ns)
+            self._learnt_ns = utterance.end_ns
+        if abs(self._learnt_ns - self._saved_ns) >= _SAVE_EVERY_NS:
+            self.save()
 
-    def save(self, time_ns: int) -> None:
-        """Write down what was learnt of enrolled voices."""
-        self._saved_ns = time_ns
+    def save(self) -> None:
+        """Write down what was learnt of those who are enrolled."""
+        self._saved_ns = self._learnt_ns
         if not self._lessons:
             return
         try:
-            self._store.learn(self._lessons, time_ns)
+            self._store.learn(self._lessons, self._learnt_ns)
         except UserError as error:
             self.problem = str(error)
             return
@@ -154,16 +165,15 @@ class People:
         """
         speech = self._voices[voice]
         require_enough(speech, self._calibration)
-        known = self._profiles.get(self._who.get(voice, 0))
-        if known and same_name(known.name) == same_name(name):
-            self.save(time_ns)
-            return self.speaker_id(voice)
         number = self._numbers.of_voice(voice)
         profile = enrolled(self._store, name, speech, number, time_ns, self._calibration, self._cohesion)
         if profile.key not in self._profiles:
             # Whatever number the store had left: in this session it is the one that is known.
             self._numbers.give(profile, number)
-            self._profiles[profile.key] = profile
+            # Another thread may be looking at the old ones.
+            self._profiles = {**self._profiles, profile.key: profile}
+        # What was learnt of this voice is part of what was enrolled.
+        self._lessons.pop(profile.key, None)
         self._who[voice] = profile.key
         self._enrolled_here.add(voice)
         self._refresh()
@@ -233,28 +243,24 @@ class People:
         return voice in self._enrolled_here or not doubtful(resemblance, self._calibration)
 
     def _claims(self, voice: int, profile: Profile) -> bool:
-        """Whether a voice may be a person whom other voices are taken for; they may lose the name by it.
+        """Whether a voice may be a person whom other voices are taken for.
 
-        A voice that resembles the person beyond doubt keeps the name, others yield to a better one.
+        Where one of two is that person beyond doubt and the other is not, the other one is somebody else.
         """
-        rivals = [other for other, key in self._who.items() if key == profile.key]
-        own = self._likeness(profile, self._voices[voice])
-        for rival in rivals:
-            other = self._likeness(profile, self._voices[rival])
-            sure = rival in self._enrolled_here or other >= self._calibration.same_speaker
-            if sure and own < self._calibration.same_speaker:
+        own = self._beyond_doubt(profile, self._voices[voice])
+        for rival in [other for other, key in self._who.items() if key == profile.key]:
+            other = rival in self._enrolled_here or self._beyond_doubt(profile, self._voices[rival])
+            if other and not own:
                 return False
-            if not sure and own < other:
-                return False
-            if not sure:
+            if own and not other:
                 del self._who[rival]
         return True
 
     def _likeness(self, profile: Profile, speech: Speech) -> float:
-        return likeness(profile, speech, self._calibration, self._cohesion)
+        return likeness(profile.voice, speech, self._calibration, self._cohesion)
 
-    def _beyond_doubt(self, key: int, speech: Speech) -> bool:
-        return self._likeness(self._profiles[key], speech) >= self._calibration.same_speaker
+    def _beyond_doubt(self, profile: Profile, speech: Speech) -> bool:
+        return certain(self._likeness(profile, speech), self._calibration)
 
     def _found(self, speaker: str) -> tuple[list[int], Profile | None]:
         """The voices and the person with this id."""

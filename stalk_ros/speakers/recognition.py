@@ -34,16 +34,16 @@ _STEEPNESS = 8.0
 """Turns resemblance into confidence: the threshold is worth 50 %, half way from there to 1 is worth 98 %."""
 
 
-def likeness(profile: Profile, speech: Speech, calibration: Calibration, cohesion: float) -> float:
-    """How much speech of a session resembles a person, about 1 for the same voice.
+def likeness(known: Speech, speech: Speech, calibration: Calibration, cohesion: float) -> float:
+    """How much speech of a session resembles other speech, about 1 for the same voice.
 
     Args:
-        profile: the person, heard in whatever room.
+        known: of one voice, heard in whatever room.
         speech: of one voice.
         calibration: that of the model.
         cohesion: of the session, see `Speech.direction`.
     """
-    one, other = profile.voice.direction(calibration.cohesion), speech.direction(cohesion)
+    one, other = known.direction(calibration.cohesion), speech.direction(cohesion)
     if not calibration.noise:
         return float(one @ other)
     # Nuisance attribute projection: Solomonoff et al. 2005, "Advances in channel compensation for SVM speaker
@@ -61,7 +61,7 @@ def recognised(
     if voice.count < _LEAST_WINDOWS:
         return None
     ranked = sorted(
-        ((likeness(profile, voice, calibration, cohesion), profile) for profile in profiles),
+        ((likeness(profile.voice, voice, calibration, cohesion), profile) for profile in profiles),
         key=lambda pair: -pair[0],
     )
     if not ranked or ranked[0][0] < calibration.same_person:
@@ -73,6 +73,11 @@ def recognised(
 def doubtful(resemblance: float, calibration: Calibration) -> bool:
     """Whether a voice that was recognised resembles the person too little after all."""
     return resemblance < calibration.same_person - _HOLD * (1.0 - calibration.same_person)
+
+
+def certain(resemblance: float, calibration: Calibration) -> bool:
+    """Whether there is no doubt that a voice is that of a person."""
+    return resemblance >= (1.0 + calibration.same_person) / 2.0
 
 
 def sureness(resemblance: float, calibration: Calibration) -> float:

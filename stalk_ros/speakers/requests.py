@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from stalk_ros.clock import ns_to_seconds, seconds_to_ns
 from stalk_ros.errors import UserError
 from stalk_ros.speakers.enrolment import LEAST_S
+from stalk_ros.speakers.profiles.profile import checked_name
 
 if TYPE_CHECKING:
     from stalk_ros.events import Utterance
@@ -100,12 +101,27 @@ class Enrolments:
             )
         return self._people.enrol(voice, name, self._now_ns)
 
+    def from_all(self, name: str) -> str:
+        """Enrol the only one who was heard in the session; returns the id of the voice.
+
+        Raises:
+            UserError: nobody or more than one person spoke, or see `People.enrol`.
+        """
+        spoken_ns: Counter[int] = Counter()
+        for said in self._said:
+            spoken_ns[said.voice] += said.end_ns - said.start_ns
+        voice = self._only(spoken_ns)
+        if voice is None:
+            raise UserError("nobody was heard")
+        return self._people.enrol(voice, name, self._now_ns)
+
     def from_next(self, name: str, seconds: float, answer: Answer) -> None:
         """Enrol who speaks next, for this long, 0 = as long as it takes; ``answer`` is told when it is done.
 
         Raises:
-            UserError: that is too long.
+            UserError: that is no name, or too long.
         """
+        checked_name(name)
         _require_sensible(seconds)
         needed_s = max(seconds, LEAST_S) if seconds else ENOUGH_S
         self._listening.append(_Listening(name, seconds_to_ns(needed_s), self._now_ns, answer))
@@ -163,11 +179,18 @@ class Enrolments:
         people: Counter[int] = Counter()
         for voice, duration_ns in spoken_ns.items():
             people[self._people.same(voice)] += duration_ns
-        voices = [voice for voice, duration_ns in people.items() if duration_ns >= _INTERJECTION_NS]
-        if len(voices) > 1:
-            ids = " and ".join(sorted(self._people.speaker_id(voice) for voice in voices))
-            raise UserError(f"{ids} spoke, and only one of them can be enrolled at a time")
-        return voices[0] if voices else None
+        if not people:
+            return None
+        main, longest_ns = people.most_common(1)[0]
+        others = [
+            voice
+            for voice, duration_ns in people.items()
+            if voice != main and duration_ns >= _INTERJECTION_NS and not self._people.alike(main, voice)
+        ]
+        if others:
+            ids = ", ".join(sorted(self._people.speaker_id(voice) for voice in (main, *others)))
+            raise UserError(f"{len(others) + 1} voices were heard ({ids}), but it must be one alone")
+        return main if longest_ns >= _INTERJECTION_NS else None
 
 
 def _require_sensible(seconds: float) -> None:

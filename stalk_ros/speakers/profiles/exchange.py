@@ -23,7 +23,7 @@ _VERSION = 1
 _LIMIT = 2**63
 
 
-def write(path: Path, model_id: str, profiles: Sequence[Profile]) -> None:
+def write_profiles(path: Path, model_id: str, profiles: Sequence[Profile]) -> None:
     """Write profiles to a file that only its owner can read; it is complete or not there.
 
     Raises:
@@ -52,8 +52,8 @@ def write(path: Path, model_id: str, profiles: Sequence[Profile]) -> None:
         raise UserError(f"cannot write '{path}': {error.strerror}") from None
 
 
-def read(path: Path) -> tuple[str, list[Profile]]:
-    """The model and the profiles in a file that `write` has made; their keys mean nothing.
+def read_profiles(path: Path) -> tuple[str, list[Profile]]:
+    """The model and the profiles in a file that `write_profiles` has made; their keys mean nothing.
 
     Raises:
         UserError: the file cannot be read, or something in it is wrong.

@@ -55,6 +55,9 @@ CREATE TABLE speaker (
 
 _COLUMNS = "key, number, name, count, total, pairs, cosines, enrolled_ns, updated_ns"
 
+_PREFIX, _SUFFIX = "voices-", ".sqlite3"
+"""Of the name of a file that nobody has chosen; between them is the model."""
+
 _FLOAT = np.dtype("<f8")
 
 _PATIENCE_S = 2.0
@@ -183,6 +186,10 @@ class ProfileStore:
         """Erase somebody, down to the bytes of the file."""
         with self._writing() as connection:
             _require(connection.execute("DELETE FROM speaker WHERE key = ?", (key,)))
+
+    def others(self) -> list[Path]:
+        """The stores beside this one, which are those of other models."""
+        return sorted(path for path in self.path.parent.glob(f"{_PREFIX}*{_SUFFIX}") if path != self.path)
 
     def named(self, name: str) -> Profile:
         """Who is called so, or has this id.
@@ -341,7 +348,7 @@ def store_path(chosen: str, model_id: str) -> Path:
     data = os.environ.get("XDG_DATA_HOME", "")
     # A path that is not absolute is to be ignored, says the specification.
     folder = Path(data) if Path(data).is_absolute() else _at_home("~/.local/share")
-    return folder / "stalk_ros" / f"voices-{re.sub(r'[^A-Za-z0-9._-]', '_', model_id)}.sqlite3"
+    return folder / "stalk_ros" / f"{_PREFIX}{re.sub(r'[^A-Za-z0-9._-]', '_', model_id)}{_SUFFIX}"
 
 
 def _at_home(path: str) -> Path:

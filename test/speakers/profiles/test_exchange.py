@@ -18,12 +18,12 @@ def exported(store, voice, tmp_path: Path) -> Path:
     store.enrol("Ann", voice(1), 3, 10)
     store.enrol("민수", voice(2), 1, 20)
     file = tmp_path / "people.json"
-    exchange.write(file, "ge2e-1", store.profiles())
+    exchange.write_profiles(file, "ge2e-1", store.profiles())
     return file
 
 
 def test_what_is_exported_and_imported_is_the_same(store, exported: Path, tmp_path: Path) -> None:
-    model_id, profiles = exchange.read(exported)
+    model_id, profiles = exchange.read_profiles(exported)
     assert model_id == "ge2e-1"
     other = ProfileStore(tmp_path / "other.sqlite3", model_id)
     other.add(profiles)
@@ -40,7 +40,7 @@ def test_what_is_exported_and_imported_is_the_same(store, exported: Path, tmp_pa
 def test_an_import_takes_free_ids_and_is_all_or_nothing(exported: Path, tmp_path: Path, voice) -> None:
     other = ProfileStore(tmp_path / "other.sqlite3", "ge2e-1")
     other.enrol("Bob", voice(3), 3, 0)
-    _, profiles = exchange.read(exported)
+    _, profiles = exchange.read_profiles(exported)
     other.add(profiles)
     assert {profile.name: profile.speaker_id for profile in other.profiles()} == {
         "Bob": "S3",
@@ -56,7 +56,7 @@ def test_an_import_takes_free_ids_and_is_all_or_nothing(exported: Path, tmp_path
 def test_only_its_owner_can_read_an_export(store, exported: Path) -> None:
     assert stat.S_IMODE(exported.stat().st_mode) == 0o600
     exported.chmod(0o644)
-    exchange.write(exported, "ge2e-1", store.profiles())
+    exchange.write_profiles(exported, "ge2e-1", store.profiles())
     assert stat.S_IMODE(exported.stat().st_mode) == 0o600
     assert [entry.name for entry in exported.parent.iterdir()] == ["new", "people.json"]
 
@@ -65,7 +65,7 @@ def test_an_export_that_cannot_be_written(store, tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     for place in ("none/people.json", "folder"):
         with pytest.raises(UserError, match=f"cannot write '{tmp_path / place}': "):
-            exchange.write(tmp_path / place, "ge2e-1", [])
+            exchange.write_profiles(tmp_path / place, "ge2e-1", [])
     assert [entry.name for entry in tmp_path.iterdir()] == ["folder"]
 
 
@@ -102,7 +102,7 @@ def changed(file: Path, **fields: Any) -> None:
 def test_an_import_takes_nothing_that_is_wrong(exported: Path, fields: dict[str, Any], reason: str) -> None:
     changed(exported, **fields)
     with pytest.raises(UserError) as refused:
-        exchange.read(exported)
+        exchange.read_profiles(exported)
     assert str(refused.value).startswith(f"'{exported}' is damaged: {reason}")
 
 
@@ -131,8 +131,8 @@ def test_what_is_no_export_is_refused(tmp_path: Path, text: str, reason: str) ->
     file = tmp_path / "people.json"
     file.write_text(text)
     with pytest.raises(UserError) as refused:
-        exchange.read(file)
+        exchange.read_profiles(file)
     assert str(refused.value).startswith(f"'{file}' {reason}")
     assert "\n" not in str(refused.value)
     with pytest.raises(UserError, match="cannot read"):
-        exchange.read(tmp_path)
+        exchange.read_profiles(tmp_path)
