@@ -165,7 +165,9 @@ class People:
         """
         speech = self._voices[voice]
         require_enough(speech, self._calibration)
-        number = self._numbers.of_voice(voice)
+        taken_for = self._profiles.get(self._who.get(voice, -1))
+        renamed = taken_for is not None and same_name(taken_for.name) != same_name(name)
+        number = self._numbers.of_voice(voice) if renamed else self._number(voice)
         profile = enrolled(self._store, name, speech, number, time_ns, self._calibration, self._cohesion)
         if profile.key not in self._profiles:
             # Whatever number the store had left: in this session it is the one that is known.
