@@ -38,7 +38,7 @@ def attributed(utterance: Utterance, path: VoicePath, names: Mapping[int, str]) 
     Args:
         utterance: as it was transcribed.
         path: whose voice is heard in it.
-        names: speaker ids by voice index.
+        names: speaker ids by number of the voice.
 
     Returns:
         One utterance, or several that cover it: the first keeps its id, the last its end.

@@ -12,7 +12,7 @@ from stalk_ros.clock import seconds_to_ns
 from stalk_ros.errors import UserError
 from stalk_ros.speakers.enrolment import enrolled, require_enough
 from stalk_ros.speakers.numbers import Numbers
-from stalk_ros.speakers.profiles.profile import called, names, same_name, speaker_id, together
+from stalk_ros.speakers.profiles.profile import called, names, same_name, speaker_id
 from stalk_ros.speakers.recognition import certain, doubtful, likeness, recognised, sureness
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ class People:
             and self._beyond_doubt(self._profiles[key], self._voices[voice])
         ):
             known = self._lessons.get(key)
-            self._lessons[key] = together(known, speech) if known else speech
+            self._lessons[key] = known + speech if known else speech
             self._learnt_ns = utterance.end_ns
         if abs(self._learnt_ns - self._saved_ns) >= _SAVE_EVERY_NS:
             self.save()

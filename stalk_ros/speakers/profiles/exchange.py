@@ -123,7 +123,7 @@ def _profile(record: Any) -> Profile:
     if not isinstance(total, list) or not all(type(value) in (int, float) for value in total):
         raise ValueError("'total' must be a list of numbers")
     sums = [record[field] for field in ("count", "pairs", "cosines")]
-    voice = Speech.of_sums(sums[0], np.array(total, np.float64), sums[1], sums[2])
+    voice = Speech(sums[0], np.array(total, np.float64), sums[1], sums[2])
     if not is_voice(voice):
         raise ValueError(f"the numbers of '{name}' are those of no voice")
     return Profile(0, number, checked_name(name), voice, *times_ns)

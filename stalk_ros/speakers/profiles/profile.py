@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -47,13 +46,6 @@ class Profile:
 def speaker_id(number: int) -> str:
     """The id of a voice by its number."""
     return f"S{number}"
-
-
-def together(one: Speech, other: Speech) -> Speech:
-    """What two pieces of speech of one voice are together."""
-    result = copy.copy(one)
-    result.add(other)
-    return result
 
 
 def checked_name(name: str) -> str:

@@ -8,7 +8,6 @@ each transaction, and with it what it held of somebody who is forgotten.
 from __future__ import annotations
 
 import contextlib
-import copy
 import os
 import re
 import secrets
@@ -25,7 +24,6 @@ from stalk_ros.speakers.profiles.profile import (
     checked_name,
     names,
     same_name,
-    together,
 )
 from stalk_ros.speakers.resemblance import Speech
 
@@ -59,6 +57,9 @@ _PREFIX, _SUFFIX = "voices-", ".sqlite3"
 """Of the name of a file that nobody has chosen; between them is the model."""
 
 _FLOAT = np.dtype("<f8")
+
+_MEMORY = 1000.0
+"""Windows that a voice weighs at most, of which old ones count less: it may change over the years."""
 
 _PATIENCE_S = 2.0
 """How long to wait for another process that has the file; a transaction takes milliseconds."""
@@ -134,7 +135,7 @@ class ProfileStore:
             taken = {profile.number for profile in profiles}
             while number in taken:
                 number += 1
-            profile = Profile(secrets.randbits(62), number, name, copy.copy(voice), time_ns, time_ns)
+            profile = Profile(secrets.randbits(62), number, name, voice, time_ns, time_ns)
             self._insert(connection, profile)
             return profile
 
@@ -208,7 +209,8 @@ class ProfileStore:
     ) -> Profile:
         if voice.total.shape != profile.voice.total.shape:
             raise UserError(f"'{self.path}' holds embeddings of another size")
-        voice = together(profile.voice, voice)
+        voice = profile.voice + voice
+        voice = voice.weighing(min(1.0, _MEMORY / voice.count))
         updated_ns = max(time_ns, profile.updated_ns)
         connection.execute(
             "UPDATE speaker SET count = ?, total = ?, pairs = ?, cosines = ?, updated_ns = ? WHERE key = ?",
@@ -365,7 +367,7 @@ def _profile(
     """A row as a profile; None for one that is none."""
     if not isinstance(total, bytes) or len(total) % _FLOAT.itemsize or not isinstance(name, str):
         return None
-    voice = Speech.of_sums(count, np.frombuffer(total, _FLOAT).astype(np.float64), pairs, cosines)
+    voice = Speech(count, np.frombuffer(total, _FLOAT).astype(np.float64), pairs, cosines)
     whole = all(isinstance(value, int) for value in (key, number, *times_ns))
     return Profile(key, number, name, voice, *times_ns) if whole and is_voice(voice) else None
 

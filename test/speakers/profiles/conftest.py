@@ -27,7 +27,7 @@ def voice() -> Callable[..., Speech]:
         rng = np.random.default_rng(number)
         rows = rng.normal(size=dimension) + 0.5 * rng.normal(size=(windows, dimension))
         rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-        return Speech(rows.astype(np.float32), ~np.eye(windows, dtype=bool))
+        return Speech.of(rows.astype(np.float32), ~np.eye(windows, dtype=bool))
 
     return make
 

@@ -33,7 +33,7 @@ def script(code: str, *arguments: object) -> subprocess.Popen[str]:
         from stalk_ros.speakers.resemblance import Speech
         store = ProfileStore(Path(sys.argv[1]), "ge2e-1")
         rows = np.eye(256, dtype=np.float32)[:4]
-        voice = Speech(rows, ~np.eye(4, dtype=bool))
+        voice = Speech.of(rows, ~np.eye(4, dtype=bool))
     """
     return subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(begin) + textwrap.dedent(code), *map(str, arguments)],
