@@ -116,6 +116,8 @@ class Diarization(StageNode):
     def _publish(self, utterances: list[Utterance]) -> None:
         for utterance in utterances:
             self._utterances.publish(conversions.utterance_to_msg(utterance, self.frame_id))
+        if utterances:
+            self._stage.people.keep()
 
 
 def main() -> None:

@@ -35,8 +35,6 @@ class Calibration:
         scatter: what a single window loses by what happens to be said in it.
         variation: what a single utterance loses by how it happens to be said.
         same_person: resemblance from which on a voice is taken for one that was enrolled in another session.
-        noise: direction in which noise moves embeddings, [D] of length 1, left out where sessions are
-            compared; () = none.
     """
 
     window_s: float
@@ -45,7 +43,6 @@ class Calibration:
     scatter: float
     variation: float
     same_person: float
-    noise: tuple[float, ...] = ()
 
 
 class SpeakerEmbedder(Backend, Protocol):

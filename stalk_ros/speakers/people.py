@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 _LEARN_CONFIDENCE = 0.8
 """Attributed with less than this, an utterance teaches nothing about the person."""
 
-_LEARN_WINDOWS = 3
-"""Nor does one with less speech than this many windows."""
+_ENOUGH = 3
+"""Windows without which an utterance tells nothing of its own about who speaks."""
 
 _SAVE_EVERY_NS = seconds_to_ns(60.0)
 
@@ -103,11 +103,15 @@ class People:
         resemblance = likeness(self._voices[one], self._voices[other], self._calibration, self._cohesion)
         return resemblance >= self._calibration.same_person
 
+    def known(self, voice: int) -> bool:
+        """Whether there still is such a voice: one can turn out to be another."""
+        return voice in self._voices
+
     def speaker_id(self, voice: int) -> str:
         """The id of a voice."""
         return speaker_id(self._number(voice))
 
-    def named(self, utterance: Utterance, voice: int, speech: Speech | None) -> tuple[str, float]:
+    def named(self, utterance: Utterance, voice: int, speech: Speech) -> tuple[str, float]:
         """The name of an utterance's speaker and how sure it is.
 
         Args:
@@ -115,32 +119,33 @@ class People:
             voice: the voice.
             speech: what there is of it in the utterance.
         """
-        key = self._who.get(voice)
-        if key is None:
+        if voice not in self._who:
             return "", utterance.speaker_confidence
+        person = self._profiles[self._who[voice]]
         # The utterance itself has the last word, if it is long enough.
-        enough = speech is not None and speech.count >= _LEARN_WINDOWS
-        resemblance = self._likeness(
-            self._profiles[key], speech if enough and speech else self._voices[voice]
-        )
-        return self._profiles[key].name, utterance.speaker_confidence * sureness(
-            resemblance, self._calibration
-        )
+        resemblance = self._likeness(person, speech if speech.count >= _ENOUGH else self._voices[voice])
+        return person.name, utterance.speaker_confidence * sureness(resemblance, self._calibration)
 
     def learn(self, utterance: Utterance, voice: int, speech: Speech) -> None:
-        """Follow a person's voice, if there is no doubt that it is heard alone in a final utterance."""
+        """Follow a person's voice, if there is no doubt that it is heard alone in a final utterance.
+
+        What was learnt is forgotten with the session, unless `keep` or `save` is called.
+        """
         key = self._who.get(voice)
         if (
             key is not None
             and not utterance.overlapped
             and utterance.speaker_confidence >= _LEARN_CONFIDENCE
-            and speech.count >= _LEARN_WINDOWS
+            and speech.count >= _ENOUGH
             and self._beyond_doubt(self._profiles[key], speech)
             and self._beyond_doubt(self._profiles[key], self._voices[voice])
         ):
             known = self._lessons.get(key)
             self._lessons[key] = known + speech if known else speech
             self._learnt_ns = utterance.end_ns
+
+    def keep(self) -> None:
+        """Write down what was learnt, every so often."""
         if abs(self._learnt_ns - self._saved_ns) >= _SAVE_EVERY_NS:
             self.save()
 
@@ -163,6 +168,8 @@ class People:
         Raises:
             UserError: there is too little of it, it is somebody else's, or it cannot be kept.
         """
+        if voice not in self._voices:
+            raise UserError("that voice has turned out to be another one: choose something said since")
         speech = self._voices[voice]
         require_enough(speech, self._calibration)
         taken_for = self._profiles.get(self._who.get(voice, -1))
@@ -202,6 +209,7 @@ class People:
         voices, profile = self._found(speaker)
         if profile is not None:
             self._store.forget(profile.key)
+        self._voices = {voice: speech for voice, speech in self._voices.items() if voice not in voices}
         for voice in voices:
             self._who.pop(voice, None)
             self._numbers.renew(voice)

@@ -27,9 +27,6 @@ _HOLD = 0.1
 _LEAST_WINDOWS = 2
 """A single window resembles other voices too easily."""
 
-_LEAST_VOICE = 0.1
-"""Of an embedding, squared, at least this is taken to be voice and not noise."""
-
 _STEEPNESS = 8.0
 """Turns resemblance into confidence: the threshold is worth 50 %, half way from there to 1 is worth 98 %."""
 
@@ -43,15 +40,7 @@ def likeness(known: Speech, speech: Speech, calibration: Calibration, cohesion: 
         calibration: that of the model.
         cohesion: of the session, see `Speech.direction`.
     """
-    one, other = known.direction(calibration.cohesion), speech.direction(cohesion)
-    if not calibration.noise:
-        return float(one @ other)
-    # Nuisance attribute projection: Solomonoff et al. 2005, "Advances in channel compensation for SVM speaker
-    # recognition".
-    noise = np.array(calibration.noise)
-    one_noise, other_noise = float(one @ noise), float(other @ noise)
-    lengths = np.sqrt(max(_LEAST_VOICE, 1.0 - one_noise**2) * max(_LEAST_VOICE, 1.0 - other_noise**2))
-    return float((one @ other - one_noise * other_noise) / lengths)
+    return float(known.direction(calibration.cohesion) @ speech.direction(cohesion))
 
 
 def recognised(

@@ -178,7 +178,8 @@ class Enrolments:
         """
         people: Counter[int] = Counter()
         for voice, duration_ns in spoken_ns.items():
-            people[self._people.same(voice)] += duration_ns
+            if self._people.known(voice):
+                people[self._people.same(voice)] += duration_ns
         if not people:
             return None
         main, longest_ns = people.most_common(1)[0]
