@@ -13,6 +13,7 @@ from stalk_ros.speakers.enrolment import LEAST_S
 from stalk_ros.speakers.profiles.profile import checked_name
 
 if TYPE_CHECKING:
+    from stalk_ros.audio import Block
     from stalk_ros.events import Utterance
     from stalk_ros.speakers.people import People
 
@@ -63,6 +64,7 @@ class Enrolments:
         self._people = people
         self._said: deque[_Said] = deque(maxlen=_REMEMBERED)
         self._listening: list[_Listening] = []
+        self._begun = False
         self._now_ns = 0
 
     def from_utterance(self, name: str, utterance_id: str) -> str:
@@ -126,13 +128,17 @@ class Enrolments:
         needed_s = max(seconds, LEAST_S) if seconds else ENOUGH_S
         self._listening.append(_Listening(name, seconds_to_ns(needed_s), self._now_ns, answer))
 
-    def heard(self, end_ns: int, restart: bool) -> None:
+    def heard(self, block: Block) -> None:
         """Note up to when audio has come."""
-        if restart:
+        if self._begun and block.restart:
             self.abandon("the audio began anew")
-        self._now_ns = end_ns
+        elif not self._begun:
+            for listening in self._listening:
+                listening.since_ns = block.time_ns
+        self._begun = True
+        self._now_ns = block.end_ns
         for listening in list(self._listening):
-            waited_ns = end_ns - listening.since_ns
+            waited_ns = self._now_ns - listening.since_ns
             if waited_ns >= listening.needed_ns + _PATIENCE_NS:
                 self._listening.remove(listening)
                 heard_s = ns_to_seconds(sum(listening.spoken_ns.values()))

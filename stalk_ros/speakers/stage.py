@@ -101,7 +101,7 @@ class SpeakerStage:
     def hear(self, block: Block) -> None:
         """Add audio."""
         self._audio.append(block)
-        self.enrolments.heard(block.end_ns, block.restart)
+        self.enrolments.heard(block)
 
     def heard(self, utterance: Utterance) -> bool:
         """Whether the audio of the utterance has come, so that it can be attributed."""
