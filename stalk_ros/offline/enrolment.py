@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from typing import TYPE_CHECKING
 
 from stalk_ros.audio import AudioFile, AudioStream
 from stalk_ros.errors import UserError
-from stalk_ros.events import Utterance
+from stalk_ros.events import Utterance, Word
 from stalk_ros.speakers import SpeakerStage
 from stalk_ros.speech import Segment, SpeechParameters, SpeechStage
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stalk_ros.speakers import SpeakerParameters
+
+_STEP_NS = 250_000_000
 
 
 def enroll(name: str, path: Path, parameters: SpeakerParameters) -> str:
@@ -37,8 +40,15 @@ def enroll(name: str, path: Path, parameters: SpeakerParameters) -> str:
             speakers.hear(block)
             for item in speech.listen(block):
                 if isinstance(item, Segment):
-                    speakers.attribute(Utterance("", item.start_ns, item.end_ns, "speech"))
+                    speakers.attribute(_utterance(item))
     try:
         return speakers.enrolments.from_all(name)
     except UserError as error:
         raise UserError(f"'{path}': {error}") from None
+
+
+def _utterance(segment: Segment) -> Utterance:
+    """A segment with a word in every step, so that it is split where the voice changes."""
+    edges_ns = [*range(segment.start_ns, segment.end_ns, _STEP_NS), segment.end_ns]
+    words = tuple(Word("word", start_ns, end_ns, 1.0) for start_ns, end_ns in itertools.pairwise(edges_ns))
+    return Utterance("", segment.start_ns, segment.end_ns, "words", words)

@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 LEAST_S = 3.0
 """Nobody can be enrolled from less speech than this."""
 
-_ALIKE = 0.75
-"""More speech of somebody who is enrolled must resemble what there is by this share of the threshold."""
-
 
 def open_store(parameters: SpeakerParameters) -> ProfileStore:
     """The store of a stage with these parameters; where they name the file, no engine is needed to find it.
@@ -80,9 +77,11 @@ def enrolled(
 
     def check(profiles: Sequence[Profile]) -> None:
         known = called(profiles, name)
+        # As far below the threshold as one's own voice is above it: another room, but not another voice.
+        least = 2.0 * calibration.same_person - 1.0
         for profile in profiles:
             resemblance = likeness(profile.voice, speech, calibration, cohesion)
-            if profile is known and resemblance < _ALIKE * calibration.same_person:
+            if profile is known and resemblance < least:
                 raise UserError(
                     f"this voice does not resemble that of '{profile.name}', who is enrolled: take another "
                     "name, or forget the other voice first"
