@@ -81,7 +81,7 @@ def tell(recordings: Iterable[Take], engine: SpeakerEmbedder) -> None:
 def measure(take: Take, engine: SpeakerEmbedder) -> Result:
     """Tell who spoke in a recording in each way."""
     way, settled_s = live(take, engine, SpeakerParameters())
-    whole_s = [(ns_to_seconds(said.start_ns), ns_to_seconds(said.end_ns)) for _, said in take.utterances]
+    whole_s = [(ns_to_seconds(said.start_ns), ns_to_seconds(said.end_ns)) for said in take.utterances]
     split_s = [cell.span_s for cell in spectral.cells(take, engine.calibration.window_s)]
     return Result(
         take,

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from takes import Audio, Take
 
     from stalk_ros.audio import Block
-    from stalk_ros.events import Utterance
+    from stalk_ros.events import Utterance, VoiceActivity
     from stalk_ros.speakers import SpeakerEmbedder
 
 HOURS = 2.0
@@ -181,6 +181,17 @@ class _TimedStage:
         parts = self._speakers.attribute(utterance)
         self._count(started_s)
         return [replace(part, words=()) for part in parts]
+
+    def follow(self, activity: VoiceActivity) -> None:
+        started_s = time.process_time()
+        self._speakers.follow(activity)
+        self._count(started_s)
+
+    def settled(self) -> list[Utterance]:
+        return self._speakers.settled()
+
+    def finish(self) -> list[Utterance]:
+        return self._speakers.finish()
 
     def _count(self, started_s: float) -> None:
         spent_s = time.process_time() - started_s

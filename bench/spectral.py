@@ -45,7 +45,7 @@ class Cell:
 
 def cells(take: Take, window_s: float) -> list[Cell]:
     """The windows of all utterances; their spans cover these without overlap."""
-    return [cell for _, utterance in take.utterances for cell in _cells(utterance, window_s)]
+    return [cell for utterance in take.utterances for cell in _cells(utterance, window_s)]
 
 
 def clustered(take: Take, engine: SpeakerEmbedder) -> Annotation:

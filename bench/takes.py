@@ -23,6 +23,7 @@ from speaker_errors import annotation, errors
 
 from stalk_ros.audio import SAMPLE_RATE_HZ, Block
 from stalk_ros.clock import ns_to_seconds, samples_to_ns
+from stalk_ros.events import Utterance, VoiceActivity
 from stalk_ros.speech import Segment, SpeechParameters, SpeechStage, TranscribedWord, Transcript
 from stalk_ros.speech.backends.silero import SileroVad
 
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from pyannote.core import Annotation
     from speaker_errors import Errors
 
-    from stalk_ros.events import Utterance
     from stalk_ros.speakers import SpeakerEmbedder, SpeakerStage
 
     Audio = npt.NDArray[np.float32]
@@ -49,14 +49,19 @@ class Take:
     Attributes:
         known: who spoke when; empty where the truth knows no more than how many there are.
         voices: how many voices there are.
-        utterances: each final with the number of the block of 0.1 s with which it is complete.
+        events: voice activity and final utterances, with the number of the block of 0.1 s that brought them.
     """
 
     path: Path
     audio: Audio
     known: Annotation
     voices: int
-    utterances: list[tuple[int, Utterance]]
+    events: list[tuple[int, Utterance | VoiceActivity]]
+
+    @property
+    def utterances(self) -> list[Utterance]:
+        """What was said."""
+        return [event for _, event in self.events if isinstance(event, Utterance)]
 
     @property
     def duration_s(self) -> float:
@@ -126,7 +131,7 @@ def take(path: Path, audio: Audio | None = None) -> Take:
     words = word_times.words(path)
     engine = Oracle(audio, words) if words else _Metronome()
     speech = SpeechStage(SpeechParameters(partials=False), SileroVad(), engine)
-    utterances: list[tuple[int, Utterance]] = []
+    events: list[tuple[int, Utterance | VoiceActivity]] = []
     last = len(list(stage.blocks(audio))) - 1
     end = Block(np.zeros(0, np.float32), 0, restart=True)
     for number, block in enumerate(itertools.chain(stage.blocks(audio), [end])):
@@ -134,8 +139,10 @@ def take(path: Path, audio: Audio | None = None) -> Take:
             if isinstance(item, Segment):
                 utterance = speech.transcribe(item)
                 if utterance is not None:
-                    utterances.append((min(number, last), utterance))
-    return Take(path, audio, annotation(truth.speakers(path)), truth.voices(path), utterances)
+                    events.append((min(number, last), utterance))
+                item = speech.finish(item, utterance)
+            events.append((min(number, last), item))
+    return Take(path, audio, annotation(truth.speakers(path)), truth.voices(path), events)
 
 
 def attributed(
@@ -173,21 +180,30 @@ def _in_a_row(session: Sequence[Take], spoken: Sequence[Annotation]) -> Annotati
 
 def _attributed(speakers: SpeakerStage, each: Take, first_sample: int, restart: bool) -> list[Settled]:
     begun_ns = samples_to_ns(first_sample, SAMPLE_RATE_HZ)
-    coming = deque(each.utterances)
+    coming = deque(each.events)
     settled: list[Settled] = []
     for number, block in enumerate(stage.blocks(each.audio, first_sample, restart)):
         speakers.hear(block)
+        parts: list[Utterance] = []
         while coming and coming[0][0] == number:
-            _, utterance = coming.popleft()
-            parts = [_later(part, -begun_ns) for part in speakers.attribute(_later(utterance, begun_ns))]
-            now_ns = block.end_ns - begun_ns
-            settled += [Settled(part, _since_s(each, part, now_ns)) for part in parts if part.final]
+            event = _later(coming.popleft()[1], begun_ns)
+            if isinstance(event, Utterance):
+                parts += speakers.attribute(event)
+            else:
+                speakers.follow(event)
+            parts += speakers.settled()
+        now_ns = block.end_ns - begun_ns
+        finals = (_moved(part, -begun_ns) for part in parts if part.final)
+        settled += [Settled(part, _since_s(each, part, now_ns)) for part in finals]
+    if restart:
+        finals = (_moved(part, -begun_ns) for part in speakers.finish())
+        settled += [Settled(part, _since_s(each, part, now_ns)) for part in finals]
     return settled
 
 
 def _since_s(each: Take, part: Utterance, now_ns: int) -> float:
     """How long ago the utterance ended that this is a part of."""
-    whole = max((said for _, said in each.utterances if said.start_ns <= part.start_ns), key=_end_ns)
+    whole = max((said for said in each.utterances if said.start_ns <= part.start_ns), key=_end_ns)
     return ns_to_seconds(now_ns - whole.end_ns)
 
 
@@ -195,8 +211,20 @@ def _end_ns(utterance: Utterance) -> int:
     return utterance.end_ns
 
 
-def _later(utterance: Utterance, shift_ns: int) -> Utterance:
+def _later(event: Utterance | VoiceActivity, shift_ns: int) -> Utterance | VoiceActivity:
     """The same so much later."""
+    if isinstance(event, VoiceActivity):
+        last_ns = event.last_utterance_end_ns
+        return replace(
+            event,
+            time_ns=event.time_ns + shift_ns,
+            transcribed_until_ns=event.transcribed_until_ns + shift_ns,
+            last_utterance_end_ns=last_ns and last_ns + shift_ns,
+        )
+    return _moved(event, shift_ns)
+
+
+def _moved(utterance: Utterance, shift_ns: int) -> Utterance:
     start_ns = utterance.start_ns + shift_ns
     words = tuple(
         replace(word, start_ns=word.start_ns + shift_ns, end_ns=word.end_ns + shift_ns)

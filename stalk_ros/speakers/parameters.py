@@ -32,7 +32,7 @@ class SpeakerParameters(Parameters):
     )
     settle_s: float = parameter(
         0.0,
-        "How long what is said after an utterance may change its speaker, in seconds; final so much later",
+        "How long what is said after an utterance may change its speaker, in seconds; final only then",
         minimum=0.0,
         maximum=10.0,
     )
