@@ -6,7 +6,8 @@ of the real voice activity: with everybody enrolled, and for each person with ev
 What counts are the utterances of 1.5 s or more, as they are published, and who says most of each.
 
 Recordings that are put together from the same sentences make it too easy: what shares audio with the
-enrolment is told apart, by correlation, and the second line is without it.
+enrolment is told apart, by correlation, and the second line is without it. In the lines that follow, people
+are enrolled as they are and come back louder, in noise or by telephone (see `conditions`).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import stage
 import tables
 import takes
 import truth
+from conditions import CONDITIONS
 from scipy.signal import correlate
 
 from stalk_ros.audio import SAMPLE_RATE_HZ
@@ -54,7 +56,7 @@ class Enrolled:
     """A person as enrolled from one recording, with the speech it is known by."""
 
     person: str
-    take: Take
+    path: Path
     audio: Audio
     profile: Profile
 
@@ -71,36 +73,48 @@ class Outcome:
 
 def report(options: Namespace) -> None:
     """Measure, and print what came out."""
-    outcomes = measure(takes.chosen(options.data), takes.Remembering(GE2E()))
+    engine = takes.Remembering(GE2E())
+    recorded = takes.chosen(options.data)
+    people = enrolled(recorded, engine)
+    if not people:
+        print("nobody speaks for long enough in two recordings")
+        return
     tables.head(
-        *("utterances", "people", "of enrolled people", "recognised %", "unknown %", "wrong name %"),
+        *("sessions", "people", "utterances of enrolled people", "recognised %", "unknown %", "wrong name %"),
         *("of strangers", "taken for somebody enrolled %"),
     )
-    _row("all", outcomes)
-    _row("other sentences than enrolled", [outcome for outcome in outcomes if not outcome.repeated])
+    for condition, alter in CONDITIONS.items():
+        heard = [takes.take(take.path, alter(take)) for take in recorded]
+        outcomes = measure(people, heard, engine)
+        _row(condition, outcomes)
+        if alter is CONDITIONS["as it is"]:
+            _row("other sentences than enrolled", [outcome for outcome in outcomes if not outcome.repeated])
 
 
-def measure(session: Sequence[Take], engine: SpeakerEmbedder) -> list[Outcome]:
-    """Enrol everybody from every recording, and see who is recognised in the others."""
+def enrolled(recorded: Sequence[Take], engine: SpeakerEmbedder) -> list[list[Enrolled]]:
+    """Everybody who speaks enough in more than one recording, as enrolled from each of them."""
     people: dict[str, list[Enrolled]] = {}
-    for take in session:
+    for take in recorded:
         for person in sorted({turn.speaker for turn in truth.turns(take.path, take.duration_s)}):
             audio = _alone(take, person)
             if len(audio) >= ENROLLED_S * SAMPLE_RATE_HZ:
-                enrolled = Enrolled(person, take, audio, _profile(person, audio, engine))
-                people.setdefault(person, []).append(enrolled)
-    people = {person: known for person, known in people.items() if len(known) > 1}
-    folds = max((len(known) for known in people.values()), default=0)
+                known = Enrolled(person, take.path, audio, _profile(person, audio, engine))
+                people.setdefault(person, []).append(known)
+    return [known for known in people.values() if len(known) > 1]
+
+
+def measure(people: list[list[Enrolled]], session: Sequence[Take], engine: SpeakerEmbedder) -> list[Outcome]:
+    """Enrol everybody from each recording in turn, and see who is recognised in the others."""
     return [
         outcome
-        for fold, take in itertools.product(range(folds), session)
-        for outcome in _outcomes(take, [known[fold % len(known)] for known in people.values()], engine)
+        for fold, take in itertools.product(range(max(map(len, people))), session)
+        for outcome in _outcomes(take, [known[fold % len(known)] for known in people], engine)
     ]
 
 
 def _outcomes(take: Take, everybody: list[Enrolled], engine: SpeakerEmbedder) -> Iterator[Outcome]:
     """What becomes of the utterances of those who were enrolled from another recording."""
-    others = [enrolled for enrolled in everybody if enrolled.take is not take]
+    others = [enrolled for enrolled in everybody if enrolled.path != take.path]
     heard = _session(take, everybody, engine)
     for enrolled in others:
         yield from _judged(take, heard, enrolled, stranger=False)
