@@ -267,6 +267,21 @@ def test_a_profile_follows_what_is_surely_of_the_person(session, store, voices) 
     assert (ann.voice.count, ann.updated_ns, ann.enrolled_ns) == (50, 110 * 10**9, 0)
 
 
+def test_nothing_is_learnt_twice(session, store, voices) -> None:
+    people = session()
+    meet(people, voices.of(1))
+    people.enrol(0, "Ann", 5)
+    people.learn(said(), 0, voices.of(1, windows=4))
+    people.save()
+    people.save()
+    assert store.named("Ann").voice.count == 44
+    people.learn(said(), 0, voices.of(1, windows=4))
+    meet(people, voices.of(1, windows=8))
+    people.enrol(0, "Ann", 6)
+    people.save()
+    assert store.named("Ann").voice.count == 52, "it was part of what the voice said"
+
+
 @pytest.mark.parametrize(
     ("utterance", "windows", "like"),
     [

@@ -10,6 +10,7 @@ from stalk_ros.clock import seconds_to_ns
 from stalk_ros.errors import UserError
 from stalk_ros.events import Utterance
 from stalk_ros.speakers import ProfileStore, SpeakerParameters, SpeakerStage
+from stalk_ros.speakers.requests import Enrolments
 
 
 class Session:
@@ -94,6 +95,28 @@ def test_when_nobody_says_how_many_seconds_enough_are_waited_for(session) -> Non
     assert session.answers == [("S1", "")]
 
 
+def test_a_request_may_come_before_the_audio(session) -> None:
+    later = Block(session._speech((0, 3)), seconds_to_ns(5_000), restart=True)
+    waiting = Enrolments(session.stage.people)
+    waiting.from_next("Ann", 4, lambda *answer: session.answers.append(answer))
+    waiting.heard(later)
+    assert session.answers == []
+
+
+def test_one_person_who_sounds_like_two_voices_can_be_enrolled(session) -> None:
+    """And a voice that has turned out to be another one does not count."""
+    session.hear((0, 4), (1, 4))
+    voices = session.stage.people._voices
+    enrolments = Enrolments(session.stage.people)
+    for number, voice in enumerate((0, 1, 1, 7)):
+        end_ns = seconds_to_ns(2.0 * number + 2.0)
+        enrolments.said(Utterance(f"u{number}", end_ns - 2 * 10**9, end_ns, "words"), voice)
+    with pytest.raises(UserError, match=r"2 voices were heard \(S1, S2\), but it must be one alone"):
+        enrolments.from_all("Ann")
+    session.stage.people.meet({0: voices[0], 1: voices[0]}, session.stage.engine.calibration.cohesion)
+    assert enrolments.from_all("Ann") == "S2"
+
+
 def test_when_two_speak_nobody_is_enrolled(session) -> None:
     session.next("Ann", 5)
     session.hear((0, 3), (1, 3))
@@ -148,4 +171,7 @@ def test_who_is_forgotten_is_a_stranger(session) -> None:
     assert session.stage.people.listed() == [("S2", "")]
     with pytest.raises(UserError, match="there is no utterance 'u0'"):
         session.enrolments.from_utterance("Ann", "u0")
-    assert session.hear((0, 4), (1, 4)) == ["S3", "S2"]
+    assert session.hear((0, 2.2)) == ["S3"]
+    with pytest.raises(UserError, match=r"2\.5 s of one voice are too little"):
+        session.enrolments.from_last("Ann", 0)
+    assert session.hear((1, 4), (0, 2)) == ["S2", "S3"]

@@ -244,6 +244,13 @@ def test_who_is_enrolled_is_known_in_the_next_session(oracle, speech, tmp_path: 
     assert named(again.attribute(utterance(8, 14))) == [("S2", "Ann"), ("S3", "")]
 
 
+def test_what_two_voices_of_one_person_say_is_one_utterance(stage, hear, speech) -> None:
+    hear(speech((0, 4), (1, 4)))
+    assert who(stage.attribute(utterance(0, 8))) == ["S1", "S2"]
+    stage.people.same = lambda voice: 0
+    assert who(stage.attribute(utterance(0, 8))) == ["S1"]
+
+
 def test_a_part_of_an_utterance_teaches_only_about_who_says_it(oracle, speech, tmp_path: Path) -> None:
     parameters = SpeakerParameters(store=str(tmp_path / "voices"))
     stage = SpeakerStage(parameters, oracle)

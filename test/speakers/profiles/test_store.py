@@ -229,6 +229,20 @@ def test_two_processes_that_enrol_at_once_lose_nothing(store, path: Path) -> Non
     assert both.voice.count == 50 * 4
 
 
+def test_nobody_else_writes_between_what_is_read_and_what_is_written(store, path: Path, voice) -> None:
+    def check(_: Any) -> None:
+        with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as other:
+            other.execute("SELECT * FROM speaker")
+            with pytest.raises(sqlite3.OperationalError, match="database is locked"):
+                other.execute("BEGIN IMMEDIATE")
+        checked.append(True)
+
+    checked: list[bool] = []
+    store.enrol("Ann", voice(1), 1, 0)
+    store.enrol("Ann", voice(1), 1, 0, check)
+    assert checked
+
+
 def test_a_process_that_is_killed_while_it_writes_changes_nothing(store, path: Path, voice) -> None:
     ann = store.enrol("Ann", voice(1), 1, 0)
     before = path.read_bytes()
