@@ -52,6 +52,7 @@ class People:
         self.owner = owner
         self.problem = ""
         self._store = store
+        self._elsewhere = store.others()
         self._calibration = calibration
         self._voices: Mapping[int, Speech] = {}
         self._cohesion = calibration.cohesion
@@ -70,9 +71,17 @@ class People:
     @property
     def warning(self) -> str:
         """What keeps people from being recognised, "" = nothing."""
-        if self.problem or not self.owner or called(self._profiles.values(), self.owner):
+        people = self._profiles.values()
+        if self.problem:
             return self.problem
-        return f"parameter 'owner': nobody is called '{self.owner}'; {names(self._profiles.values())}"
+        if self._elsewhere and not people:
+            return (
+                f"nobody is enrolled for the model in use, but '{self._elsewhere[0]}' holds voices of another one: "
+                "enrol everybody again, or choose that model"
+            )
+        if self.owner and not called(people, self.owner):
+            return f"parameter 'owner': nobody is called '{self.owner}'; {names(people)}"
+        return ""
 
     def meet(self, voices: Mapping[int, Speech], cohesion: float) -> None:
         """See whether somebody is to be recognised, and number the others.

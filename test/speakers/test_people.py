@@ -375,3 +375,16 @@ def test_the_calibration_of_a_model_decides(store, voices) -> None:
     strict = replace(CALIBRATION, same_person=0.96)
     people = People(ProfileStore(store.path, "oracle-1"), strict)
     assert meet(people, voices.of(2, like=(1, NEAR))) == [("S2", "")]
+
+
+def test_whoever_changes_the_model_is_told_that_others_are_enrolled_for_the_old_one(voices, tmp_path) -> None:
+    old, new = (ProfileStore(tmp_path / f"voices-{name}.sqlite3", name) for name in ("old-1", "new-2"))
+    old.enrol("Ann", voices.of(1), 1, 0)
+    people = People(new, CALIBRATION)
+    assert people.warning == (
+        f"nobody is enrolled for the model in use, but '{old.path}' holds voices of another one: enrol "
+        "everybody again, or choose that model"
+    )
+    meet(people, voices.of(1))
+    people.enrol(0, "Ann", 5)
+    assert people.warning == ""

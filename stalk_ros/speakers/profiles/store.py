@@ -1,8 +1,6 @@
-"""Enrolled voices on disk: one SQLite file for each embedding model.
+"""Enrolled voices on disk: one file for each embedding model.
 
-Nothing is written, not even an empty file, before somebody is enrolled. The file belongs to its owner alone,
-and what is forgotten is overwritten. A rollback journal and not a write-ahead log: it is gone with the end of
-each transaction, and with it what it held of somebody who is forgotten.
+Nothing is written, not even an empty file, before somebody is enrolled.
 """
 
 from __future__ import annotations
@@ -18,38 +16,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from stalk_ros.errors import UserError
-from stalk_ros.speakers.profiles.profile import (
-    Profile,
-    called,
-    checked_name,
-    names,
-    same_name,
-)
+from stalk_ros.speakers.profiles.database import Database, GoneError, model_of
+from stalk_ros.speakers.profiles.profile import Profile, called, checked_name, names, same_name
 from stalk_ros.speakers.resemblance import Speech
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-
-_APPLICATION = int.from_bytes(b"StRv", "big")
-"""Tells SQLite files of this kind from others."""
-
-_SCHEMA = 1
-
-_TABLES = """
-CREATE TABLE model (id TEXT NOT NULL);
-CREATE TABLE speaker (
-  key INTEGER PRIMARY KEY,
-  number INTEGER NOT NULL UNIQUE,
-  name TEXT NOT NULL,
-  same_name TEXT NOT NULL UNIQUE,
-  count REAL NOT NULL,
-  total BLOB NOT NULL,
-  pairs REAL NOT NULL,
-  cosines REAL NOT NULL,
-  enrolled_ns INTEGER NOT NULL,
-  updated_ns INTEGER NOT NULL
-);
-"""
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 _COLUMNS = "key, number, name, count, total, pairs, cosines, enrolled_ns, updated_ns"
 
@@ -61,22 +33,9 @@ _FLOAT = np.dtype("<f8")
 _MEMORY = 1000.0
 """Windows that a voice weighs at most, of which old ones count less: it may change over the years."""
 
-_PATIENCE_S = 2.0
-"""How long to wait for another process that has the file; a transaction takes milliseconds."""
-
-_CHANGES = slice(24, 28)
-"""Where an SQLite file counts its changes, see https://www.sqlite.org/fileformat.html#file_change_counter."""
-
-
-class _GoneError(UserError):
-    """A voice, or all of them, were forgotten by somebody else."""
-
-    def __init__(self) -> None:
-        super().__init__("that voice was forgotten meanwhile")
-
 
 class ProfileStore:
-    """Reads and writes one file; opens it for as long as one operation lasts.
+    """The voices in one file, and those who have them.
 
     Every method but `changed` raises `UserError` when the file cannot be used: it is damaged, locked by
     another process, not permitted, of a newer version, or of another model.
@@ -89,21 +48,22 @@ class ProfileStore:
     def __init__(self, path: Path, model_id: str) -> None:
         self.path = path
         self._model_id = model_id
+        self._database = Database(path, model_id)
         self._seen: object = None
 
     def changed(self) -> bool:
         """Whether the file is another one than when `profiles` last read it. Costs little."""
-        return self._state() != self._seen
+        return self._database.state() != self._seen
 
     def model_id(self) -> str:
         """The model whose embeddings the file holds; as it was given where there is none."""
-        with self._reading() as connection:
-            return _model_of(connection) if connection else self._model_id
+        with self._database.reading() as connection:
+            return model_of(connection) if connection else self._model_id
 
     def profiles(self) -> list[Profile]:
         """Everybody, in the order of their enrolment."""
-        self._seen = self._state()
-        with self._reading() as connection:
+        self._seen = self._database.state()
+        with self._database.reading() as connection:
             return self._all(connection) if connection else []
 
     def enrol(
@@ -126,7 +86,7 @@ class ProfileStore:
         name = checked_name(name)
         if not self.path.exists():
             check(())
-        with self._writing(make=True) as connection:
+        with self._database.writing(make=True) as connection:
             profiles = self._all(connection)
             check(profiles)
             known = called(profiles, name)
@@ -141,7 +101,7 @@ class ProfileStore:
 
     def add(self, profiles: Iterable[Profile]) -> None:
         """Take over profiles of another store, all or none; a number that is taken becomes the next one."""
-        with self._writing(make=True) as connection:
+        with self._database.writing(make=True) as connection:
             present = self._all(connection)
             taken = {profile.number for profile in present}
             for profile in profiles:
@@ -166,7 +126,7 @@ class ProfileStore:
 
     def learn(self, heard: Mapping[int, Speech], time_ns: int) -> None:
         """Add speech to voices, by their keys; who was forgotten meanwhile stays forgotten."""
-        with contextlib.suppress(_GoneError), self._writing() as connection:
+        with contextlib.suppress(GoneError), self._database.writing() as connection:
             for profile in self._all(connection):
                 if profile.key in heard:
                     self._update(connection, profile, heard[profile.key], time_ns)
@@ -174,7 +134,7 @@ class ProfileStore:
     def rename(self, key: int, name: str) -> None:
         """Give somebody another name."""
         name = checked_name(name)
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             profiles = self._all(connection)
             other = called(profiles, name)
             if other and other.key != key:
@@ -185,11 +145,13 @@ class ProfileStore:
 
     def forget(self, key: int) -> None:
         """Erase somebody, down to the bytes of the file."""
-        with self._writing() as connection:
+        with self._database.writing() as connection:
             _require(connection.execute("DELETE FROM speaker WHERE key = ?", (key,)))
 
     def others(self) -> list[Path]:
-        """The stores beside this one, which are those of other models."""
+        """The stores of other models, where nobody has chosen a place for this one."""
+        if not self.path.name.startswith(_PREFIX):
+            return []
         return sorted(path for path in self.path.parent.glob(f"{_PREFIX}*{_SUFFIX}") if path != self.path)
 
     def named(self, name: str) -> Profile:
@@ -238,104 +200,6 @@ class ProfileStore:
         if None in profiles or len({len(profile.voice.total) for profile in profiles if profile}) > 1:
             raise sqlite3.DatabaseError("it holds what is no voice")
         return [profile for profile in profiles if profile]
-
-    def _state(self) -> object:
-        """What is another thing after every change of the file; None without one."""
-        try:
-            with self.path.open("rb") as file:
-                return os.fstat(file.fileno()).st_ino, file.read(_CHANGES.stop)[_CHANGES]
-        except OSError:
-            return None
-
-    @contextlib.contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection | None]:
-        """A transaction that sees the file at one moment; None when there is nothing in it yet."""
-        with self._explained("read"):
-            if not self.path.exists():
-                yield None
-                return
-            with self._connected() as connection:
-                connection.execute("BEGIN")
-                yield connection if self._is_store(connection) else None
-
-    @contextlib.contextmanager
-    def _writing(self, make: bool = False) -> Iterator[sqlite3.Connection]:
-        """A transaction that nobody else can write beside; it is undone by an exception.
-
-        Args:
-            make: make a store where there is none; otherwise `_GoneError` is raised there.
-        """
-        with self._explained("write"):
-            if make:
-                self._make_file()
-            elif not self.path.exists():
-                raise _GoneError
-            with self._connected() as connection:
-                connection.execute("PRAGMA secure_delete = ON")
-                connection.execute("BEGIN IMMEDIATE")
-                if not self._is_store(connection):
-                    if not make:
-                        raise _GoneError
-                    self._make_tables(connection)
-                yield connection
-                connection.execute("COMMIT")
-
-    def _make_file(self) -> None:
-        if self.path.parts[0].startswith("~"):
-            raise UserError(f"there is no home folder for '{self.path}': choose another file")
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with contextlib.suppress(FileExistsError):
-            # SQLite gives its journal the mode that it finds on the file.
-            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-
-    @contextlib.contextmanager
-    def _connected(self) -> Iterator[sqlite3.Connection]:
-        if not self.path.is_file():
-            raise sqlite3.OperationalError("it is a folder or a device, no file")
-        uri = f"{self.path.absolute().as_uri()}?mode=rw"
-        connection = sqlite3.connect(uri, uri=True, timeout=_PATIENCE_S, isolation_level=None)
-        # Closing undoes what was not committed.
-        with contextlib.closing(connection):
-            yield connection
-
-    def _is_store(self, connection: sqlite3.Connection) -> bool:
-        """Whether there is a store in the file, of the right kind; false for an empty file."""
-        application = _number(connection, "PRAGMA application_id")
-        schema = _number(connection, "PRAGMA user_version")
-        if application == schema == 0 and not _number(connection, "SELECT count(*) FROM sqlite_master"):
-            return False
-        if application != _APPLICATION:
-            raise UserError(f"'{self.path}' is a database of another program: choose another file")
-        if schema > _SCHEMA:
-            raise UserError(
-                f"'{self.path}' was written by a newer version of stalk_ros (schema {schema}, this one knows "
-                f"{_SCHEMA}): update stalk_ros, or choose another file"
-            )
-        owner = _model_of(connection)
-        if self._model_id and owner != self._model_id:
-            raise UserError(
-                f"the voices in '{self.path}' are of model '{owner}' and mean nothing to '{self._model_id}', "
-                "which is in use: choose the other model or another file, or enrol everybody again"
-            )
-        return True
-
-    def _make_tables(self, connection: sqlite3.Connection) -> None:
-        for statement in _TABLES.split(";"):
-            connection.execute(statement)
-        connection.execute("INSERT INTO model VALUES (?)", (self._model_id,))
-        connection.execute(f"PRAGMA application_id = {_APPLICATION}")
-        connection.execute(f"PRAGMA user_version = {_SCHEMA}")
-
-    @contextlib.contextmanager
-    def _explained(self, action: str) -> Iterator[None]:
-        """Say in one line what is wrong with the file, and what to do."""
-        try:
-            yield
-        except (sqlite3.Error, OSError) as error:
-            reason = error.strerror if isinstance(error, OSError) else str(error)
-            raise UserError(
-                f"cannot {action} the enrolled voices in '{self.path}': {reason}; {_remedy(error)}"
-            ) from error
 
 
 def store_path(chosen: str, model_id: str) -> Path:
@@ -390,29 +254,6 @@ def _sums(voice: Speech) -> tuple[float, bytes, float, float]:
     return voice.count, voice.total.astype(_FLOAT).tobytes(), voice.pairs, voice.cosines
 
 
-def _number(connection: sqlite3.Connection, query: str) -> int:
-    value: int = connection.execute(query).fetchone()[0]
-    return value
-
-
-def _model_of(connection: sqlite3.Connection) -> str:
-    row = connection.execute("SELECT id FROM model").fetchone()
-    if row is None or not isinstance(row[0], str):
-        raise sqlite3.DatabaseError("it does not say of which model it is")
-    return row[0]
-
-
 def _require(changed: sqlite3.Cursor) -> None:
     if changed.rowcount == 0:
-        raise _GoneError
-
-
-def _remedy(error: sqlite3.Error | OSError) -> str:
-    if "locked" in str(error):
-        return "another process has it: try again"
-    damaged = isinstance(error, sqlite3.DatabaseError) and (
-        not isinstance(error, sqlite3.OperationalError) or "no such" in str(error)
-    )
-    if damaged:
-        return "move it away to begin anew, or put back a copy of it"
-    return "see to its permissions and the space on the disk, or choose another file"
+        raise GoneError

@@ -165,7 +165,7 @@ def test_only_its_owner_can_read_it_from_the_first_byte_on(path: Path, voice, um
     store = ProfileStore(path, "ge2e-1")
     before = os.umask(umask)
     try:
-        with store._writing(make=True) as connection:
+        with store._database.writing(make=True) as connection:
             connection.execute("UPDATE model SET id = 'x'")
             connection.execute("PRAGMA cache_spill = 1")
             connection.execute("PRAGMA cache_size = 0")
@@ -247,7 +247,7 @@ def test_a_process_that_is_killed_while_it_writes_changes_nothing(store, path: P
     ann = store.enrol("Ann", voice(1), 1, 0)
     before = path.read_bytes()
     code = """
-        with store._writing() as connection:
+        with store._database.writing() as connection:
             connection.execute("PRAGMA cache_size = 0")
             connection.execute("DELETE FROM speaker")
             for number in range(50):
@@ -351,7 +351,7 @@ def test_what_is_no_voice_is_refused(store, path: Path, voice, damage: str) -> N
 
 
 def test_a_locked_file_is_waited_for_and_then_refused(store, path: Path, voice, monkeypatch) -> None:
-    monkeypatch.setattr("stalk_ros.speakers.profiles.store._PATIENCE_S", 0.05)
+    monkeypatch.setattr("stalk_ros.speakers.profiles.database._PATIENCE_S", 0.05)
     ann = store.enrol("Ann", voice(1), 1, 0)
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")
