@@ -31,6 +31,7 @@ PARTS = {
     "conditions": "what level, noise and a telephone line cost there",
     "orders": "what the order of recordings changes there",
     "settling": "what is won by waiting there",
+    "enrolment": "whether people are known again in other recordings",
     "endurance": "what hours of audio do",
     "speaker_cost": "what telling the voices apart costs, in the third hour as in the first",
 }

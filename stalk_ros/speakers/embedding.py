@@ -34,6 +34,7 @@ class Calibration:
         same_speaker: least resemblance of much speech of one voice to more of it.
         scatter: what a single window loses by what happens to be said in it.
         variation: what a single utterance loses by how it happens to be said.
+        same_person: resemblance from which on a voice is taken for one that was enrolled in another session.
         overlap: a bias and a weight for each of D dimensions: two voices are heard at once in a window where
             the sum is positive, [1 + D]; () = that cannot be told.
     """
@@ -43,6 +44,7 @@ class Calibration:
     same_speaker: float
     scatter: float
     variation: float
+    same_person: float
     overlap: tuple[float, ...] = ()
 
 

@@ -36,3 +36,12 @@ class SpeakerParameters(Parameters):
         minimum=0.0,
         maximum=10.0,
     )
+    store: str = parameter(
+        "",
+        "File with the voices of who is enrolled; empty = one for each model in the user's data folder",
+        read_only=True,
+    )
+    owner: str = parameter(
+        "",
+        "Name of the one enrolled person who is to be told from everybody else; empty = all who are enrolled",
+    )
