@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -9,9 +10,12 @@ from stalk_ros.backends import Backend
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     import numpy as np
     import numpy.typing as npt
+
+_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -35,8 +39,15 @@ class Calibration:
 
 
 class SpeakerEmbedder(Backend, Protocol):
-    """A speaker embedding engine. One thread at a time calls it."""
+    """A speaker embedding engine. One thread at a time calls it.
 
+    Attributes:
+        model_id: embeddings of engines with equal ids can be compared, others mean nothing to each other; see
+            `model_id`.
+        calibration: what the similarities of its embeddings mean.
+    """
+
+    model_id: str
     calibration: Calibration
 
     def embed(self, windows: Sequence[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
@@ -49,3 +60,21 @@ class SpeakerEmbedder(Backend, Protocol):
         Returns:
             Array of shape [N, D], every row of length 1.
         """
+
+
+def model_id(engine: str, weights: Path, settings: str = "") -> str:
+    """The identity of a model: "<engine>-<12 hexadecimal digits>".
+
+    Args:
+        engine: name of the engine.
+        weights: the file that holds them.
+        settings: what else makes embeddings of the same weights differ, such as the features they see.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    checksum = hashlib.sha256(settings.encode())
+    with weights.open("rb") as file:
+        while block := file.read(_BLOCK):
+            checksum.update(block)
+    return f"{engine}-{checksum.hexdigest()[:12]}"

@@ -25,6 +25,7 @@ class Oracle:
 
     name = "oracle"
     caveat = ""
+    model_id = "oracle-1"
     calibration = GE2E.calibration
 
     def __init__(self) -> None:

@@ -18,7 +18,7 @@ from stalk_ros.model import WheelModel
 from stalk_ros.speakers.backends.lstm import Lstm
 from stalk_ros.speakers.backends.mel import MelSpectrogram
 from stalk_ros.speakers.backends.torch_file import TorchFileError, read_tensors
-from stalk_ros.speakers.embedding import Calibration
+from stalk_ros.speakers.embedding import Calibration, model_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,7 +66,9 @@ class GE2E:
         reason = self.missing(model)
         if reason:
             raise UserError(f"backend 'ge2e': {reason}")
-        tensors = _tensors(Path(model) if model else _MODEL.located())
+        path = Path(model) if model else _MODEL.located()
+        tensors = _tensors(path)
+        self.model_id = model_id(self.name, path)
         self._lstm = Lstm(tensors, "lstm.", _LAYERS)
         self._weights, self._bias = tensors["linear.weight"].T, tensors["linear.bias"]
         self._mel = MelSpectrogram(_BANDS)

@@ -104,6 +104,18 @@ def test_a_model_may_be_a_path(weights: Path) -> None:
     np.testing.assert_array_equal(GE2E(str(weights)).embed([buzz(1)]), GE2E().embed([buzz(1)]))
 
 
+def test_its_identity_is_that_of_the_weights_wherever_they_are(
+    engine: GE2E, weights: Path, tmp_path: Path
+) -> None:
+    copy, other = tmp_path / "copy.pt", tmp_path / "other.pt"
+    copy.write_bytes(weights.read_bytes())
+    assert engine.model_id == GE2E(str(copy)).model_id == "ge2e-39373b86598f"
+    tuned = bytearray(weights.read_bytes())
+    tuned[-100] ^= 1
+    other.write_bytes(tuned)
+    assert GE2E(str(other)).model_id != engine.model_id
+
+
 def test_without_the_package_it_says_how_to_install_it(uninstall: Callable[..., None]) -> None:
     uninstall("resemblyzer")
     assert INSTALL in GE2E.missing("")
