@@ -39,14 +39,16 @@ class Calibration:
 
 
 class SpeakerEmbedder(Backend, Protocol):
-    """A speaker embedding engine. One thread at a time calls it.
+    """A speaker embedding engine, made from the stage's parameters. One thread at a time calls it.
 
     Attributes:
+        device: where it computes, for the user: "cpu", "cuda".
         model_id: embeddings of engines with equal ids can be compared, others mean nothing to each other; see
             `model_id`.
         calibration: what the similarities of its embeddings mean.
     """
 
+    device: str
     model_id: str
     calibration: Calibration
 

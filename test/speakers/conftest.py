@@ -12,6 +12,8 @@ from stalk_ros.speakers.backends.ge2e import GE2E
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from stalk_ros.speakers import SpeakerParameters
+
 VOICES = 8
 LEVEL = 0.1
 
@@ -25,6 +27,7 @@ class Oracle:
 
     name = "oracle"
     caveat = ""
+    device = "cpu"
     model_id = "oracle-1"
     calibration = GE2E.calibration
 
@@ -32,7 +35,7 @@ class Oracle:
         self.heard: list[float] = []
 
     @classmethod
-    def missing(cls, model: str) -> str:
+    def missing(cls, parameters: SpeakerParameters) -> str:
         return ""
 
     def embed(self, windows: Sequence[np.ndarray]) -> np.ndarray:

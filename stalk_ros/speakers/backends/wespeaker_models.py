@@ -1,0 +1,115 @@
+"""The speaker models that WeSpeaker publishes, and where a model is on this machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from stalk_ros.errors import UserError
+from stalk_ros.model import HubModel
+from stalk_ros.speakers.backends.fbank import THREE_D_SPEAKER, WESPEAKER, Features
+from stalk_ros.speakers.backends.wespeaker_folder import calibration_beside, features_beside
+from stalk_ros.speakers.embedding import Calibration
+
+DEFAULT = "wespeaker-voxceleb-resnet34-LM"
+
+# Not measured.
+LARGE_MARGIN = Calibration(window_s=1.5, cohesion=0.6, same_speaker=0.6, same_stretch=0.5)
+_CAMPPLUS_ZH_EN = Calibration(window_s=1.5, cohesion=0.6, same_speaker=0.6, same_stretch=0.5)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpeakerModel(HubModel):
+    """A published model of which it is known what it wants to hear and what its similarities mean."""
+
+    features: Features
+    calibration: Calibration
+
+
+@dataclass(frozen=True)
+class Located:
+    """The file of a model, and what is known of it.
+
+    ``features`` is None when only the file itself can say it.
+    """
+
+    path: Path
+    features: Features | None
+    calibration: Calibration
+
+
+def _published(megabytes: int, repository: str, file: str) -> SpeakerModel:
+    name = repository.partition("/")[2]
+    return SpeakerModel(
+        name=name,
+        stage="who speaks",
+        default=name == DEFAULT,
+        repository=repository,
+        files=(file,),
+        megabytes=megabytes,
+        features=WESPEAKER,
+        calibration=LARGE_MARGIN,
+    )
+
+
+MODELS = (
+    _published(27, "Wespeaker/wespeaker-voxceleb-resnet34-LM", "voxceleb_resnet34_LM.onnx"),
+    _published(27, "Wespeaker/wespeaker-voxceleb-resnet34", "voxceleb_resnet34.onnx"),
+    _published(79, "Wespeaker/wespeaker-voxceleb-resnet152-LM", "voxceleb_resnet152_LM.onnx"),
+    _published(95, "Wespeaker/wespeaker-voxceleb-resnet221-LM", "voxceleb_resnet221_LM.onnx"),
+    _published(114, "Wespeaker/wespeaker-voxceleb-resnet293-LM", "voxceleb_resnet293_LM.onnx"),
+    _published(29, "Wespeaker/wespeaker-voxceleb-campplus-LM", "voxceleb_CAM++_LM.onnx"),
+    _published(29, "Wespeaker/wespeaker-voxceleb-campplus", "voxceleb_CAM++.onnx"),
+    _published(25, "Wespeaker/wespeaker-ecapa-tdnn512-LM", "voxceleb_ECAPA512_LM.onnx"),
+    _published(25, "Wespeaker/wespeaker-voxceleb-ecapa-tdnn512", "voxceleb_ECAPA512.onnx"),
+    _published(59, "Wespeaker/wespeaker-voxceleb-ecapa-tdnn1024-LM", "voxceleb_ECAPA1024_LM.onnx"),
+    _published(59, "Wespeaker/wespeaker-voxceleb-ecapa-tdnn1024", "voxceleb_ECAPA1024.onnx"),
+    _published(
+        26, "Wespeaker/wespeaker-voxceleb-gemini-DFresnet114-LM", "voxceleb_gemini_dfresnet114_LM.onnx"
+    ),
+    _published(27, "Wespeaker/wespeaker-cnceleb-resnet34-LM", "cnceleb_resnet34_LM.onnx"),
+    _published(27, "Wespeaker/wespeaker-cnceleb-resnet34", "cnceleb_resnet34.onnx"),
+    SpeakerModel(
+        name="3dspeaker-campplus-zh-en",
+        stage="who speaks",
+        repository="csukuangfj/speaker-embedding-models",
+        files=("3dspeaker_speech_campplus_sv_zh_en_16k-common_advanced.onnx",),
+        megabytes=28,
+        features=THREE_D_SPEAKER,
+        calibration=_CAMPPLUS_ZH_EN,
+    ),
+)
+"""The exports among what WeSpeaker's ``docs/pretrained.md`` lists that are on Hugging Face.
+
+And a model of 3D-Speaker, for Chinese and English: it has the architecture of WeSpeaker's CAM++.
+"""
+
+
+def known(name: str) -> SpeakerModel | None:
+    """The published model of this name or in this repository."""
+    return next((model for model in MODELS if name in (model.name, model.repository)), None)
+
+
+def exported(model: str) -> Located:
+    """The ONNX file of a model.
+
+    Args:
+        model: a published model's name or repository, an ONNX file, or a folder with one; "" = `DEFAULT`.
+
+    Raises:
+        UserError: there is no such model here, or what lies beside it cannot be understood.
+    """
+    published = known(model or DEFAULT)
+    if published:
+        return Located(published.located(), published.features, published.calibration)
+    path = Path(model).expanduser()
+    if path.is_dir():
+        files = sorted(path.glob("*.onnx"))
+        if len(files) != 1:
+            found = f"{len(files)} ONNX files, name one of them" if files else "no ONNX file"
+            raise UserError(f"model folder '{path}' has {found}")
+        path = files[0]
+    if not path.is_file():
+        names = ", ".join(one.name for one in MODELS)
+        raise UserError(f"there is no model '{model}'; there are: {names}, or the path of an ONNX file")
+    return Located(path, features_beside(path.parent), calibration_beside(path.parent) or LARGE_MARGIN)
