@@ -31,5 +31,6 @@ def embedded(features: Sequence[Array], network: Callable[[Array], Array]) -> Ar
             raw = network(np.stack([features[number] for number in numbers]))
             rows.update(zip(numbers, raw, strict=True))
     embeddings = np.stack([rows[number] for number in range(len(features))])
-    unit: Array = (embeddings / np.linalg.norm(embeddings, axis=1, keepdims=True)).astype(np.float32)
+    lengths = np.linalg.norm(embeddings, axis=1, keepdims=True)
+    unit: Array = (embeddings / np.maximum(lengths, 1e-9)).astype(np.float32)
     return unit

@@ -24,7 +24,7 @@ WeSpeaker's diarization (``diar/extract_emb.py``) repeats everything to 1.5 s, w
 class Features:
     """How the features of a network are computed: it understands only what it was trained with.
 
-    What all have in common: no dither, no energy, whole frames only, and the mean over time is subtracted.
+    What all have in common: no dither, no energy, and whole frames only.
 
     Attributes:
         window_type: shape of a frame, "hamming" or "povey".
@@ -33,6 +33,7 @@ class Features:
         bins: mel bands between 20 Hz and 8 kHz.
         frame_ms: length of a frame.
         shift_ms: from the start of a frame to that of the next one.
+        centred: whether the mean over time is subtracted.
     """
 
     window_type: str
@@ -40,6 +41,7 @@ class Features:
     bins: int = 80
     frame_ms: float = 25.0
     shift_ms: float = 10.0
+    centred: bool = True
 
     def of(self, audio: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """The features of a window of speech, [frames, bins].
@@ -51,10 +53,10 @@ class Features:
         frames = self._frames(np.pad(audio, (0, max(0, one_frame - len(audio)))))
         if len(frames) < _LEAST_FRAMES:
             frames = np.resize(frames, (_LEAST_FRAMES, self.bins))
-        centred: npt.NDArray[np.float32] = frames - frames.mean(axis=0)
-        return centred
+        return frames - frames.mean(axis=0) if self.centred else frames
 
     def _frames(self, audio: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """As kaldi-native-fbank gives them, of at least one frame's length of audio."""
         import kaldi_native_fbank
 
         options = kaldi_native_fbank.FbankOptions()

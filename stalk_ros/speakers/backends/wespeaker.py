@@ -16,6 +16,7 @@ from stalk_ros.speakers.backends.batches import embedded
 from stalk_ros.speakers.backends.wespeaker_folder import (
     CONFIG,
     calibration_beside,
+    centred_beside,
     features_beside,
     frontend_beside,
 )
@@ -63,8 +64,9 @@ class Wespeaker:
             raise UserError(f"backend 'wespeaker': {reason}")
         self.device = "cuda" if torch.cuda.is_available() and parameters.device != "cpu" else "cpu"
         self._features = features_beside(folder) if frontend_beside(folder) == "fbank" else None
+        self._centred = centred_beside(folder)
         self.calibration = calibration_beside(folder) or LARGE_MARGIN
-        self.model_id = model_id(self.name, folder / _WEIGHTS, repr(self._features))
+        self.model_id = model_id(self.name, folder / _WEIGHTS, repr((self._features, self._centred)))
         self._torch = torch
         try:
             self._model = _loaded(folder, torch).to(self.device)
@@ -100,6 +102,8 @@ class Wespeaker:
             if self._features is None:
                 lengths = self._torch.full((len(heard),), heard.shape[1], device=self.device)
                 inputs, _ = self._model.frontend(inputs, lengths)
+                if self._centred:
+                    inputs = inputs - inputs.mean(dim=1, keepdim=True)
             outputs = self._model(inputs)
             # A network with a second embedding layer gives that last.
             embeddings = outputs[-1] if isinstance(outputs, tuple) else outputs

@@ -60,6 +60,22 @@ def frontend_beside(folder: Path) -> str:
     return str(_training(_mapping(path)).get("frontend", "fbank"))
 
 
+def centred_beside(folder: Path) -> bool:
+    """Whether the mean of the features over time is subtracted, as the config.yaml of a folder says.
+
+    Raises:
+        UserError: something else is done to them too.
+    """
+    path = folder / CONFIG
+    training = _training(_mapping(path))
+    asked = training.get("cmvn_args") or {}
+    if not isinstance(asked, dict) or asked.get("norm_var"):
+        raise UserError(
+            f"the network of '{path}' wants 'cmvn_args: {asked}', and all it can get is norm_mean"
+        )
+    return bool(training.get("cmvn", True) and asked.get("norm_mean", True))
+
+
 def features_beside(folder: Path) -> Features | None:
     """What the config.yaml of a folder says of the features; None where there is none.
 
@@ -83,6 +99,7 @@ def features_beside(folder: Path) -> Features | None:
             bins=int(sizes.get("num_mel_bins", kind.bins)),
             frame_ms=float(sizes.get("frame_length", kind.frame_ms)),
             shift_ms=float(sizes.get("frame_shift", kind.shift_ms)),
+            centred=centred_beside(folder),
         )
     except (AttributeError, TypeError, ValueError) as error:
         raise UserError(f"'{path}' is no configuration of WeSpeaker: 'fbank_args': {error}") from None

@@ -11,7 +11,12 @@ from stalk_ros.audio import SAMPLE_RATE_HZ
 from stalk_ros.errors import UserError
 from stalk_ros.speakers.backends import wespeaker_models
 from stalk_ros.speakers.backends.batches import embedded
-from stalk_ros.speakers.backends.wespeaker_folder import CONFIG, features_in
+from stalk_ros.speakers.backends.wespeaker_folder import (
+    CONFIG,
+    calibration_beside,
+    features_beside,
+    features_in,
+)
 from stalk_ros.speakers.embedding import model_id
 
 if TYPE_CHECKING:
@@ -56,16 +61,17 @@ class WespeakerOnnx:
         reason = self.missing(parameters)
         if reason:
             raise UserError(f"backend 'wespeaker_onnx': {reason}")
-        model = wespeaker_models.exported(parameters.model)
-        self.calibration = model.calibration
-        self._session, self.device = _loaded(model.path, parameters.device)
+        path, published = wespeaker_models.exported(parameters.model)
+        self._session, self.device = _loaded(path, parameters.device)
         try:
-            self._features = model.features or _told(self._session)
+            self._features = published.features if published else _told(self._session, path.parent)
             self._input = _input(self._session, self._features.bins)
             self._try()
         except UserError as error:
-            raise UserError(f"'{model.path}' is no speaker model for this backend: {error}") from None
-        self.model_id = model_id(self.name, model.path, repr(self._features))
+            raise UserError(f"'{path}' is no speaker model for this backend: {error}") from None
+        own = None if published else calibration_beside(path.parent)
+        self.calibration = own or (published.calibration if published else wespeaker_models.LARGE_MARGIN)
+        self.model_id = model_id(self.name, path, repr(self._features))
 
     @classmethod
     def missing(cls, parameters: SpeakerParameters) -> str:
@@ -124,13 +130,13 @@ def _loaded(path: Path, device: str) -> tuple[Any, str]:
     return session, runs_on
 
 
-def _told(session: Any) -> Features:
-    """The features that the file itself names.
+def _told(session: Any, folder: Path) -> Features:
+    """The features that the file itself names, or else what lies beside it.
 
     Raises:
-        UserError: it does not.
+        UserError: neither does.
     """
-    features = features_in(session.get_modelmeta().custom_metadata_map)
+    features = features_in(session.get_modelmeta().custom_metadata_map) or features_beside(folder)
     if features is None:
         raise UserError(
             f"it does not say how its features are computed; put the {CONFIG} of its training beside it"
