@@ -10,7 +10,7 @@ from stalk_ros.model import HubModel
 from stalk_ros.speakers.backends.fbank import THREE_D_SPEAKER, WESPEAKER, Features
 from stalk_ros.speakers.embedding import Calibration
 
-DEFAULT = "wespeaker-voxceleb-resnet34-LM"
+DEFAULT = "resnet34-LM"
 
 LARGE_MARGIN = Calibration(window_s=1.5, cohesion=0.60, same_speaker=0.76, same_stretch=0.65)
 """Of networks that are trained with an additive angular margin, as all of these are.
@@ -32,13 +32,12 @@ class SpeakerModel(HubModel):
     calibration: Calibration
 
 
-def _published(megabytes: int, repository: str, file: str) -> SpeakerModel:
-    name = repository.partition("/")[2]
+def _published(name: str, megabytes: int, repository: str, file: str) -> SpeakerModel:
     return SpeakerModel(
         name=name,
         stage="who speaks",
         default=name == DEFAULT,
-        repository=repository,
+        repository=f"Wespeaker/wespeaker-{repository}",
         files=(file,),
         megabytes=megabytes,
         features=WESPEAKER,
@@ -47,24 +46,22 @@ def _published(megabytes: int, repository: str, file: str) -> SpeakerModel:
 
 
 MODELS = (
-    _published(27, "Wespeaker/wespeaker-voxceleb-resnet34-LM", "voxceleb_resnet34_LM.onnx"),
-    _published(27, "Wespeaker/wespeaker-voxceleb-resnet34", "voxceleb_resnet34.onnx"),
-    _published(79, "Wespeaker/wespeaker-voxceleb-resnet152-LM", "voxceleb_resnet152_LM.onnx"),
-    _published(95, "Wespeaker/wespeaker-voxceleb-resnet221-LM", "voxceleb_resnet221_LM.onnx"),
-    _published(114, "Wespeaker/wespeaker-voxceleb-resnet293-LM", "voxceleb_resnet293_LM.onnx"),
-    _published(29, "Wespeaker/wespeaker-voxceleb-campplus-LM", "voxceleb_CAM++_LM.onnx"),
-    _published(29, "Wespeaker/wespeaker-voxceleb-campplus", "voxceleb_CAM++.onnx"),
-    _published(25, "Wespeaker/wespeaker-ecapa-tdnn512-LM", "voxceleb_ECAPA512_LM.onnx"),
-    _published(25, "Wespeaker/wespeaker-voxceleb-ecapa-tdnn512", "voxceleb_ECAPA512.onnx"),
-    _published(59, "Wespeaker/wespeaker-voxceleb-ecapa-tdnn1024-LM", "voxceleb_ECAPA1024_LM.onnx"),
-    _published(59, "Wespeaker/wespeaker-voxceleb-ecapa-tdnn1024", "voxceleb_ECAPA1024.onnx"),
-    _published(
-        26, "Wespeaker/wespeaker-voxceleb-gemini-DFresnet114-LM", "voxceleb_gemini_dfresnet114_LM.onnx"
-    ),
-    _published(27, "Wespeaker/wespeaker-cnceleb-resnet34-LM", "cnceleb_resnet34_LM.onnx"),
-    _published(27, "Wespeaker/wespeaker-cnceleb-resnet34", "cnceleb_resnet34.onnx"),
+    _published("resnet34-LM", 27, "voxceleb-resnet34-LM", "voxceleb_resnet34_LM.onnx"),
+    _published("resnet34", 27, "voxceleb-resnet34", "voxceleb_resnet34.onnx"),
+    _published("resnet152-LM", 79, "voxceleb-resnet152-LM", "voxceleb_resnet152_LM.onnx"),
+    _published("resnet221-LM", 95, "voxceleb-resnet221-LM", "voxceleb_resnet221_LM.onnx"),
+    _published("resnet293-LM", 114, "voxceleb-resnet293-LM", "voxceleb_resnet293_LM.onnx"),
+    _published("campplus-LM", 29, "voxceleb-campplus-LM", "voxceleb_CAM++_LM.onnx"),
+    _published("campplus", 29, "voxceleb-campplus", "voxceleb_CAM++.onnx"),
+    _published("ecapa512-LM", 25, "ecapa-tdnn512-LM", "voxceleb_ECAPA512_LM.onnx"),
+    _published("ecapa512", 25, "voxceleb-ecapa-tdnn512", "voxceleb_ECAPA512.onnx"),
+    _published("ecapa1024-LM", 59, "voxceleb-ecapa-tdnn1024-LM", "voxceleb_ECAPA1024_LM.onnx"),
+    _published("ecapa1024", 59, "voxceleb-ecapa-tdnn1024", "voxceleb_ECAPA1024.onnx"),
+    _published("dfresnet114-LM", 26, "voxceleb-gemini-DFresnet114-LM", "voxceleb_gemini_dfresnet114_LM.onnx"),
+    _published("cnceleb-resnet34-LM", 27, "cnceleb-resnet34-LM", "cnceleb_resnet34_LM.onnx"),
+    _published("cnceleb-resnet34", 27, "cnceleb-resnet34", "cnceleb_resnet34.onnx"),
     SpeakerModel(
-        name="3dspeaker-campplus-zh-en",
+        name="3dspeaker-campplus",
         stage="who speaks",
         repository="csukuangfj/speaker-embedding-models",
         files=("3dspeaker_speech_campplus_sv_zh_en_16k-common_advanced.onnx",),
@@ -73,9 +70,9 @@ MODELS = (
         calibration=LARGE_MARGIN,
     ),
 )
-"""The exports among what WeSpeaker's ``docs/pretrained.md`` lists that are on Hugging Face.
+"""What WeSpeaker's ``docs/pretrained.md`` lists as ONNX files on Hugging Face.
 
-And a model of 3D-Speaker, for Chinese and English: it has the architecture of WeSpeaker's CAM++.
+And a model of 3D-Speaker for Chinese and English, of the architecture of WeSpeaker's CAM++.
 """
 
 

@@ -221,7 +221,7 @@ def test_a_folder_must_hold_one_model(model_folder, network, training) -> None:
     assert engine(folder / "a.onnx")
 
 
-@pytest.mark.parametrize("name", ["wespeaker-voxceleb-resnet43", "/nowhere/model.onnx"])
+@pytest.mark.parametrize("name", ["resnet43-LM", "/nowhere/model.onnx"])
 def test_a_model_that_is_not_there_is_named_with_those_there_are(name: str) -> None:
     message = refusal(name)
     assert message.startswith(f"backend 'wespeaker_onnx': there is no model '{name}'; there are: {DEFAULT}, ")
