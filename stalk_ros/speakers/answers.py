@@ -41,7 +41,7 @@ class CheckedEmbedder:
             value = getattr(engine, name)
             if not isinstance(value, str) or not value.isprintable() or not value.strip():
                 raise self._wrong(f"has {value!r} for its '{name}', which must be text")
-        reason = _beyond(engine.calibration)
+        reason = fault(engine.calibration)
         if reason:
             raise self._wrong(f"has a calibration that cannot be: {reason}")
 
@@ -74,7 +74,7 @@ class CheckedEmbedder:
         return EngineError(f"engine '{self._engine.name}' {what}")
 
 
-def _beyond(calibration: Any) -> str:
+def fault(calibration: Any) -> str:
     """What is wrong with a calibration; "" when nothing is."""
     if not isinstance(calibration, Calibration):
         return f"{calibration!r} is no Calibration"

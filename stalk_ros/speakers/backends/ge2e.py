@@ -89,9 +89,9 @@ class GE2E:
         model = parameters.model
         if importlib.util.find_spec("threadpoolctl") is None:
             return f"threadpoolctl is not installed: {_MODEL.install}"
-        if model and not Path(model).is_file():
+        if model and (not Path(model).is_file() or Path(model).suffix == ".onnx"):
             standard = f"leave parameter 'model' empty for the standard one: {_MODEL.install}"
-            return f"there is no model '{model}'; {standard}"
+            return f"there is no GE2E model '{model}'; {standard}"
         if not model and _MODEL.state().path is None:
             return f"its weights are not installed: {_MODEL.install}"
         return ""

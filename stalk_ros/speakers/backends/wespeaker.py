@@ -56,8 +56,7 @@ class Wespeaker:
         reason = self.missing(parameters)
         if reason:
             raise UserError(f"backend 'wespeaker': {reason}")
-        import torch
-
+        torch, load = _packages()
         folder = Path(parameters.model).expanduser()
         if parameters.device == "cuda" and not torch.cuda.is_available():
             reason = f"torch {torch.__version__} finds no GPU; parameter 'device' may be 'cpu' instead"
@@ -69,7 +68,7 @@ class Wespeaker:
         self.model_id = model_id(self.name, folder / _WEIGHTS, repr((self._features, self._centred)))
         self._torch = torch
         try:
-            self._model = _loaded(folder, torch).to(self.device)
+            self._model = _loaded(folder, torch, load).to(self.device)
             self.embed([np.random.default_rng(0).normal(0.0, 0.1, SAMPLE_RATE_HZ).astype(np.float32)])
         except (Exception, SystemExit) as error:
             reason = " ".join(str(error).split()) or type(error).__name__
@@ -111,14 +110,27 @@ class Wespeaker:
             return result
 
 
-def _loaded(folder: Path, torch: Any) -> Any:
+def _packages() -> tuple[Any, Any]:
+    """Module torch, and what loads a checkpoint.
+
+    Raises:
+        UserError: they do not fit together: WeSpeaker brings many packages, some of them old.
+    """
+    try:
+        import torch
+        from wespeaker import load_model_pt
+    except (Exception, SystemExit) as error:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise UserError(f"backend 'wespeaker': the installed packages do not load: {reason}") from error
+    return torch, load_model_pt
+
+
+def _loaded(folder: Path, torch: Any, load: Any) -> Any:
     """The network with its weights; the package itself leaves at random what the checkpoint does not have."""
     saved = torch.load(folder / _WEIGHTS, map_location="cpu", weights_only=True)
     saved = saved.get("state_dict", saved)
-    from wespeaker import load_model_pt
-
     with contextlib.redirect_stdout(io.StringIO()):  # it prints its configuration
-        model = load_model_pt(str(folder))
+        model = load(str(folder))
     lacking = [
         name
         for name in model.state_dict()

@@ -9,6 +9,7 @@ import yaml
 
 from stalk_ros.audio import SAMPLE_RATE_HZ
 from stalk_ros.errors import UserError
+from stalk_ros.speakers.answers import fault
 from stalk_ros.speakers.backends.fbank import THREE_D_SPEAKER, WESPEAKER, Features
 from stalk_ros.speakers.embedding import Calibration
 
@@ -118,7 +119,10 @@ def calibration_beside(folder: Path) -> Calibration | None:
     names = [field.name for field in fields(Calibration)]
     if sorted(figures) != sorted(names) or not all(isinstance(figures[name], (int, float)) for name in names):
         raise UserError(f"'{path}' must have a number for each of {', '.join(names)}, and nothing else")
-    return Calibration(**{name: float(figures[name]) for name in names})
+    calibration = Calibration(**{name: float(figures[name]) for name in names})
+    if fault(calibration):
+        raise UserError(f"'{path}': {fault(calibration)}")
+    return calibration
 
 
 def _kind(config: Mapping[str, Any], path: Path) -> Features:

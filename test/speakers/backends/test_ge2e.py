@@ -137,6 +137,12 @@ def test_a_model_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert GE2E.missing(SpeakerParameters(model=str(tmp_path))), "a folder is no model"
 
 
+def test_a_model_of_another_engine_is_left_to_it(tmp_path: Path) -> None:
+    path = tmp_path / "resnet34.onnx"
+    path.write_bytes(b"onnx")
+    assert GE2E.missing(SpeakerParameters(model=str(path))).startswith(f"there is no GE2E model '{path}'; ")
+
+
 @pytest.mark.parametrize("kept", [0, 100, 3_000, 6_600, 1_000_000])
 def test_a_model_that_is_cut_off_is_named_in_one_line(weights: Path, tmp_path: Path, kept: int) -> None:
     damaged = tmp_path / "cut.pt"

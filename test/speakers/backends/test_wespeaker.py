@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -102,6 +104,17 @@ def test_a_folder_without_a_checkpoint_is_named(model_folder, there: tuple[str, 
 def test_it_has_no_model_of_its_own() -> None:
     expected = "parameter 'model' must be a folder with avg_model.pt and config.yaml"
     assert Wespeaker.missing(SpeakerParameters()) == expected
+
+
+@pytest.mark.usefixtures("installed")
+def test_packages_that_do_not_fit_together_are_not_blamed_on_the_checkpoint(
+    monkeypatch: pytest.MonkeyPatch, model_folder
+) -> None:
+    monkeypatch.setitem(sys.modules, "torch", ModuleType("torch"))
+    monkeypatch.setitem(sys.modules, "wespeaker", ModuleType("wespeaker"))
+    message = refusal(model_folder({"avg_model.pt": "", "config.yaml": "model: ResNet34"}))
+    expected = "backend 'wespeaker': the installed packages do not load: ImportError: cannot import name"
+    assert message.startswith(expected)
 
 
 @needs_wespeaker

@@ -154,6 +154,14 @@ def test_a_calibration_is_read(model_folder) -> None:
     assert calibration_beside(model_folder({"calibration.yaml": FIGURES})) == Calibration(1.5, 0.6, 0.7, 0.6)
 
 
+def test_a_calibration_that_cannot_be_is_named(model_folder) -> None:
+    folder = model_folder({"calibration.yaml": FIGURES.replace("0.7", "7.0")})
+    with pytest.raises(
+        UserError, match=r"calibration.yaml': 'same_speaker' is 7.0, it must be above -1 and at"
+    ):
+        calibration_beside(folder)
+
+
 @pytest.mark.parametrize(
     "content",
     [
