@@ -198,6 +198,26 @@ def test_a_checkpoint_that_is_cut_off_is_named(checkpoint, kept: int) -> None:
     assert refusal(folder).startswith(f"'{folder}' is no checkpoint that WeSpeaker can use: ")
 
 
+class Trap:
+    """Opens a file when it is unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> Any:
+        return open, (str(self.path), "w")
+
+
+@needs_wespeaker
+def test_a_checkpoint_cannot_run_code(checkpoint, tmp_path: Path) -> None:
+    import torch
+
+    folder, trap = checkpoint(), tmp_path / "sprung"
+    torch.save({"trap": Trap(trap)}, folder / "avg_model.pt")
+    assert refusal(folder).startswith(f"'{folder}' is no checkpoint that WeSpeaker can use: ")
+    assert not trap.exists()
+
+
 @needs_wespeaker
 def test_a_checkpoint_of_another_network_is_not_filled_with_random_numbers(checkpoint) -> None:
     folder, other = checkpoint("ResNet18"), checkpoint("CAMPPlus")
