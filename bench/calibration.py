@@ -82,7 +82,8 @@ class Voiced:
                 rows.append(self.embeddings[own[first : first + count]].mean(axis=0))
                 voices.append(self.voices[own[0]])
                 stretches.append(stretch)
-        return Voiced(np.array(rows), np.array(voices), np.array(stretches))
+        embeddings = np.reshape(rows, (len(rows), self.embeddings.shape[1]))
+        return Voiced(embeddings, np.array(voices), np.array(stretches))
 
 
 def report(options: Namespace) -> None:
@@ -112,6 +113,8 @@ def report(options: Namespace) -> None:
         [_resemblances(voiced, count, cohesion) for voiced, cohesion in zip(figures, cohesions, strict=True)]
         for count in (_LONG, _SHORT)
     )
+    if not all(len(cosines) for pair in (*long, *short) for cosines in pair):
+        raise UserError(f"calibration needs voices that speak for {_LONG} windows and more, twice")
     print(f"cohesion: {np.mean(cohesions):.2f}")
     print(f"same_speaker: {np.mean([_between(one, two) for one, two in long]):.2f}")
     torn = [min(_between(one, two), float(np.quantile(one, _TORN))) for one, two in short]

@@ -64,19 +64,20 @@ class SpeakerEmbedder(Backend, Protocol):
         """
 
 
-def model_id(engine: str, weights: Path, settings: str = "") -> str:
+def model_id(engine: str, *weights: Path, settings: str = "") -> str:
     """The identity of a model: "<engine>-<12 hexadecimal digits>".
 
     Args:
         engine: name of the engine.
-        weights: the file that holds them.
+        weights: the files that hold them.
         settings: what else makes embeddings of the same weights differ, such as the features they see.
 
     Raises:
-        OSError: the file cannot be read.
+        OSError: a file cannot be read.
     """
     checksum = hashlib.sha256(settings.encode())
-    with weights.open("rb") as file:
-        while block := file.read(_BLOCK):
-            checksum.update(block)
+    for path in weights:
+        with path.open("rb") as file:
+            while block := file.read(_BLOCK):
+                checksum.update(block)
     return f"{engine}-{checksum.hexdigest()[:12]}"

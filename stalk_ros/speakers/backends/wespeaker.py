@@ -65,7 +65,8 @@ class Wespeaker:
         self._features = features_beside(folder) if frontend_beside(folder) == "fbank" else None
         self._centred = centred_beside(folder)
         self.calibration = calibration_beside(folder) or LARGE_MARGIN
-        self.model_id = model_id(self.name, folder / _WEIGHTS, repr((self._features, self._centred)))
+        heard = repr((self._features, self._centred))
+        self.model_id = model_id(self.name, folder / _WEIGHTS, settings=heard)
         self._torch = torch
         try:
             self._model = _loaded(folder, torch, load).to(self.device)

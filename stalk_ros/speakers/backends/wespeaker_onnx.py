@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import importlib.util
 from typing import TYPE_CHECKING, Any
 
@@ -71,7 +72,9 @@ class WespeakerOnnx:
             raise UserError(f"'{path}' is no speaker model for this backend: {error}") from None
         own = None if published else calibration_beside(path.parent)
         self.calibration = own or (published.calibration if published else wespeaker_models.LARGE_MARGIN)
-        self.model_id = model_id(self.name, path, repr(self._features))
+        # Exporters put large weights into a file beside.
+        weights = (path, *sorted(path.parent.glob(f"{glob.escape(path.name)}[._]data")))
+        self.model_id = model_id(self.name, *weights, settings=repr(self._features))
 
     @classmethod
     def missing(cls, parameters: SpeakerParameters) -> str:

@@ -155,6 +155,15 @@ def test_its_identity_is_that_of_the_weights_and_of_what_they_hear(
     assert engine(folder).model_id != first
 
 
+def test_weights_in_a_file_of_their_own_count_too(model_folder, network, training) -> None:
+    folder = model_folder({"m.onnx": network(), "config.yaml": training})
+    ids = [engine(folder).model_id]
+    for name in ("m.onnx.data", "m.onnx_data"):
+        (folder / name).write_bytes(b"weights")
+        ids.append(engine(folder).model_id)
+    assert len({*ids}) == 3
+
+
 def test_its_calibration_is_that_beside_it(model_folder, network, training) -> None:
     folder = model_folder({"m.onnx": network(), "config.yaml": training})
     assert engine(folder).calibration == LARGE_MARGIN
