@@ -2,8 +2,13 @@
 
 For windows of several lengths, as they are, in noise and over a telephone line: the cosines of two windows of
 one voice and of two voices, and at which cosine as many of the ones as of the others are mistaken (the equal
-error). Then the figures of the model's `Calibration` from windows of its length: those that a model is stored
-with, or those of a ``calibration.yaml`` beside a model of one's own.
+error).
+
+Then the figures of the model's `Calibration` from windows of its length: those that a model is stored with,
+or those of a ``calibration.yaml`` beside a model of one's own. Pieces of one to four windows are compared
+with such of the same utterance, and pieces of one and of two utterances with such of others, which is what
+most speech resembles itself by. How much they must resemble each other is where the errors are equal, but no
+more than 99 % of those of one voice do: what they lose fits these figures best.
 
 The voices should be many, and none of them in what is measured with the figures afterwards.
 """
@@ -11,7 +16,9 @@ The voices should be many, and none of them in what is measured with the figures
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import reduce
+from operator import add
+from typing import TYPE_CHECKING, Any
 
 import alterations
 import numpy as np
@@ -24,6 +31,7 @@ from stalk_ros.backends import backend_class
 from stalk_ros.errors import UserError
 from stalk_ros.speakers import SpeakerParameters
 from stalk_ros.speakers.backends import BACKENDS
+from stalk_ros.speakers.resemblance import Groups, Speech
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -32,6 +40,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from stalk_ros.speakers import SpeakerEmbedder
+    from stalk_ros.speakers.resemblance import Table
 
     Array = npt.NDArray[np.float32]
     Spans = list[tuple[float, float]]
@@ -45,11 +54,11 @@ CONDITIONS: dict[str, Callable[[Array, Spans], Array]] = {
     "telephone line": lambda audio, _: alterations.telephoned(audio),
 }
 
-_LONG, _SHORT = 4, 2
-"""Windows of what is compared with a known voice, and of the parts of one utterance that are compared."""
+_SIZES = ((1, 0), (2, 0), (3, 0), (4, 0), (2, 1), (2, 2))
+"""Windows and utterances of the pieces that are compared, see `Voiced.resemblances`."""
 
 _TORN = 0.01
-"""Share of utterances of one voice that may be torn, where most are of one voice."""
+"""Share of the pieces of one voice that may be taken for two where that can be helped."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,12 +68,12 @@ class Voiced:
     Attributes:
         embeddings: [N, D].
         voices: [N], who speaks.
-        stretches: [N], windows that follow each other in one recording have the same number.
+        utterances: [N], of which recording.
     """
 
     embeddings: Array
     voices: npt.NDArray[np.str_]
-    stretches: npt.NDArray[np.intp]
+    utterances: npt.NDArray[np.intp]
 
     def cosines(self) -> tuple[Array, Array]:
         """Those of any two windows of one voice, and of two."""
@@ -73,17 +82,48 @@ class Voiced:
         same = self.voices[:, None] == self.voices
         return cosines[pairs & same], cosines[pairs & ~same]
 
-    def joined(self, count: int) -> Voiced:
-        """The mean embeddings of every ``count`` windows that follow each other, which are shorter than 1."""
-        rows, voices, stretches = [], [], []
-        for stretch in np.unique(self.stretches):
-            own = np.flatnonzero(self.stretches == stretch)
-            for first in range(0, len(own) - count + 1, count):
-                rows.append(self.embeddings[own[first : first + count]].mean(axis=0))
-                voices.append(self.voices[own[0]])
-                stretches.append(stretch)
-        embeddings = np.reshape(rows, (len(rows), self.embeddings.shape[1]))
-        return Voiced(embeddings, np.array(voices), np.array(stretches))
+    def cohesion(self) -> float:
+        """The typical cosine of windows that follow each other, as the stage estimates it."""
+        follows = np.flatnonzero(np.diff(self.utterances) == 0)
+        return float(np.median(np.sum(self.embeddings[follows] * self.embeddings[follows + 1], axis=1)))
+
+    def resemblances(self, windows: int, utterances: int) -> tuple[Table, Table]:
+        """Of two pieces of one voice, of one utterance if it is about one, and of two voices.
+
+        Args:
+            windows: of each utterance in a piece.
+            utterances: in a piece; 0 for two pieces of one.
+        """
+        table, voices, places = self._compared(windows, max(1, utterances))
+        pairs = np.triu(np.ones(table.shape, bool), 1)
+        voice, place = voices[:, None] == voices, places[:, None] == places
+        return table[pairs & voice & (~place if utterances else place)], table[pairs & ~voice]
+
+    def _compared(self, windows: int, utterances: int) -> tuple[Table, Any, Any]:
+        """Of any two of P pieces: their resemblance [P, P], whose they are, and of which utterances."""
+        pieces: list[Speech] = []
+        voices, places = [], []
+        for voice in np.unique(self.voices):
+            spoken = [
+                self._cut(number, windows) for number in np.unique(self.utterances[self.voices == voice])
+            ]
+            spoken = [own for own in spoken if own]
+            for first in range(0, len(spoken) - utterances + 1, utterances):
+                joined = spoken[first : first + utterances]
+                pieces += joined[0] if utterances == 1 else [reduce(add, (cut[0] for cut in joined))]
+                new = len(pieces) - len(voices)
+                voices += [voice] * new
+                places += [first] * new
+        table = Groups.of_speech(pieces).resemblances(self.cohesion()) if pieces else np.zeros((0, 0))
+        return table, np.array(voices), np.array(places)
+
+    def _cut(self, utterance: int, windows: int) -> list[Speech]:
+        """Its pieces of so many windows that follow each other."""
+        rows = np.flatnonzero(self.utterances == utterance)
+        return [
+            Speech.of(self.embeddings[rows[first : first + windows]], ~np.eye(windows, dtype=bool))
+            for first in range(0, len(rows) - windows + 1, windows)
+        ]
 
 
 def report(options: Namespace) -> None:
@@ -108,28 +148,44 @@ def report(options: Namespace) -> None:
             if length_s == engine.calibration.window_s:
                 figures.append(voiced)
     print(f"\nwindow_s: {engine.calibration.window_s}")
-    cohesions = [float(voiced.cosines()[0].mean()) for voiced in figures]
-    long, short = (
-        [_resemblances(voiced, count, cohesion) for voiced, cohesion in zip(figures, cohesions, strict=True)]
-        for count in (_LONG, _SHORT)
-    )
-    if not all(len(cosines) for pair in (*long, *short) for cosines in pair):
-        raise UserError(f"calibration needs voices that speak for {_LONG} windows and more, twice")
-    print(f"cohesion: {np.mean(cohesions):.2f}")
-    print(f"same_speaker: {np.mean([_between(one, two) for one, two in long]):.2f}")
-    torn = [min(_between(one, two), float(np.quantile(one, _TORN))) for one, two in short]
-    print(f"same_stretch: {np.mean(torn):.2f}")
+    print(f"cohesion: {np.mean([voiced.cohesion() for voiced in figures]):.2f}")
+    for name, value in _fitted(figures).items():
+        print(f"{name}: {value:.2f}")
 
 
-def _resemblances(voiced: Voiced, count: int, cohesion: float) -> tuple[Array, Array]:
-    """Of any two parts of ``count`` windows of one voice, and of two voices: see `Calibration`."""
-    one, two = voiced.joined(count).cosines()
-    return one / cohesion, two / cohesion
+def _fitted(figures: list[Voiced]) -> dict[str, float]:
+    """The rest of the calibration, see `Calibration`."""
+    needed = np.zeros(len(_SIZES))
+    for voiced in figures:
+        for place, size in enumerate(_SIZES):
+            one, two = voiced.resemblances(*size)
+            if len(one) < 2 or len(two) < 2:
+                raise UserError("calibration needs longer recordings, four and more of several voices")
+            needed[place] += _needed(one, two) / len(figures)
+    # More speech than that is seldom recorded at a time, and would only resemble itself more.
+    same_speaker = float(np.mean([voiced.resemblances(*_SIZES[-1])[0].mean() for voiced in figures]))
+    windows, utterances = np.array(_SIZES, float).T
+    windows *= np.maximum(1.0, utterances)
+    scatter, variation = np.meshgrid(*(np.arange(0.0, 0.5, 0.01),) * 2, indexing="ij")
+    error = np.zeros(scatter.shape)
+    for want, count, many in zip(needed, windows, utterances, strict=True):
+        lost = np.sqrt(scatter**2 / count + (variation**2 / many if many else 0.0))
+        error += (same_speaker - 2 * lost - want) ** 2
+    best = np.unravel_index(error.argmin(), error.shape)
+    return {
+        "same_speaker": same_speaker,
+        "scatter": float(scatter[best]),
+        "variation": float(variation[best]),
+    }
 
 
-def _between(one: Array, two: Array) -> float:
-    """Where two normal distributions have equal errors; what is measured has often none at all."""
-    return float((one.mean() * two.std() + two.mean() * one.std()) / (one.std() + two.std()))
+def _needed(one: Table, two: Table) -> float:
+    """From which resemblance on it is one voice.
+
+    Where two normal distributions have equal errors: what is measured has often none at all.
+    """
+    equal = (one.mean() * two.std() + two.mean() * one.std()) / (one.std() + two.std())
+    return float(min(equal, np.quantile(one, _TORN)))
 
 
 def _spoken(options: Namespace) -> list[tuple[str, Array, Spans]]:
@@ -158,7 +214,7 @@ def _voiced(
     length_s: float,
 ) -> Voiced:
     length = round(length_s * SAMPLE_RATE_HZ)
-    embeddings, voices, stretches = [], [], []
+    embeddings, voices, utterances = [], [], []
     for number, (voice, audio, spans_s) in enumerate(spoken):
         altered = alter(audio, spans_s)
         windows = [
@@ -171,8 +227,8 @@ def _voiced(
         if windows:
             embeddings.append(engine.embed(windows))
             voices += [voice] * len(windows)
-            stretches += [number] * len(windows)
-    return Voiced(np.concatenate(embeddings), np.array(voices), np.array(stretches))
+            utterances += [number] * len(windows)
+    return Voiced(np.concatenate(embeddings), np.array(voices), np.array(utterances))
 
 
 def _equal_error(one: Array, two: Array) -> tuple[float, float]:

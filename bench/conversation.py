@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING, Any
 import recordings
 import tables
 import truth
-from pyannote.core import Annotation, Segment, Timeline
-from pyannote.metrics.diarization import DiarizationErrorRate
 from scoring import word_errors, words_of
+from speaker_errors import Errors, annotation, errors, heard
 
 from stalk_ros.audio import AudioFile
-from stalk_ros.clock import ns_to_seconds
 from stalk_ros.events import Suggestion, SuggestionStatus, Utterance
 from stalk_ros.offline.configuration import load
 from stalk_ros.offline.conversation import Conversation
@@ -22,8 +20,6 @@ from stalk_ros.offline.conversation import Conversation
 if TYPE_CHECKING:
     from argparse import Namespace
     from pathlib import Path
-
-COLLAR_S = 0.25
 
 
 class Stopwatch:
@@ -92,30 +88,12 @@ def measure(path: Path) -> Result:
 
 
 def diarization_error(results: list[Result]) -> float | None:
-    """DER over recordings, with a collar of 0.25 s on each side of a boundary, overlap scored."""
-    # pyannote's collar is the whole of both sides.
-    metric = DiarizationErrorRate(collar=2 * COLLAR_S, skip_overlap=False)
-    scored = False
-    for result in results:
-        reference = _speakers(result.path)
-        if reference is None:
-            continue
-        heard = Annotation()
-        for number, utterance in enumerate(result.utterances):
-            segment = Segment(ns_to_seconds(utterance.start_ns), ns_to_seconds(utterance.end_ns))
-            heard[segment, number] = utterance.speaker_id
-        metric(reference, heard, uem=Timeline([Segment(0, result.duration_s)]))
-        scored = True
-    return float(abs(metric)) if scored else None
-
-
-def _speakers(recording: Path) -> Annotation | None:
-    """Who spoke when; None where the truth does not know it."""
-    known = truth.speakers(recording)
-    annotation = Annotation()
-    for number, (start_s, end_s, speaker) in enumerate(known):
-        annotation[Segment(start_s, end_s), number] = speaker
-    return annotation if known else None
+    """DER over recordings; None where the truth of none knows who speaks."""
+    each = (
+        errors(annotation(truth.speakers(result.path)), heard(result.utterances), result.duration_s)
+        for result in results
+    )
+    return sum(each, Errors()).rate
 
 
 def _row(name: str, results: list[Result]) -> None:

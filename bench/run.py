@@ -25,7 +25,12 @@ PARTS = {
     "noise": "what is made of noise",
     "listening": "what listening costs",
     "load": "what happens when the engine is too slow",
+    "diarization": "who said what, beside what can be had at best",
+    "conditions": "what level, noise and a telephone line cost there",
+    "orders": "what the order of recordings changes there",
+    "settling": "what is won by waiting there",
     "endurance": "what hours of audio do",
+    "speaker_cost": "what telling the voices apart costs, in the third hour as in the first",
     "calibration": "what the similarities of a speaker embedding model mean",
 }
 """Each is a module of this name with a function ``report(options)``; imported when it is wanted."""
@@ -66,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="checkout of github.com/ufal/whisper_streaming for side_by_side",
     )
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="SVG to draw the curve of settling in")
     return parser
 
 

@@ -54,14 +54,23 @@ def word_times(recording: Path) -> list[TimedWord]:
 
 
 def speakers(recording: Path) -> list[tuple[float, float, str]]:
-    """Start and end in seconds and the voice: from ``<name>.rttm``, else from the turns."""
+    """Start and end in seconds and the voice: ``<name>.rttm``, else the turns, else ``references.json``."""
     table = recording.with_suffix(".rttm")
     if table.exists():
         rows = [line.split() for line in table.read_text(encoding="utf-8").splitlines()]
         return [
             (float(row[3]), float(row[3]) + float(row[4]), row[7]) for row in rows if row[:1] == ["SPEAKER"]
         ]
-    return [(turn.start_s, turn.end_s, turn.speaker) for turn in turns(recording, 0.0) if turn.speaker]
+    own = [(turn.start_s, turn.end_s, turn.speaker) for turn in turns(recording, 0.0) if turn.speaker]
+    return own or [
+        (start_s, end_s, voice) for start_s, end_s, voice in _shared(recording).get("segments", [])
+    ]
+
+
+def voices(recording: Path) -> int:
+    """How many voices there are, also where only a name like ``talk_3spk`` tells it; 0 = nothing does."""
+    named = re.search(r"_(\d+)spk$", recording.stem)
+    return len({voice for _, _, voice in speakers(recording)}) or (int(named[1]) if named else 0)
 
 
 def language(recording: Path) -> str:

@@ -79,6 +79,11 @@ class TapeStore:
             tape.start_ns < time_ns <= tape.end_ns for tape in self._tapes
         )
 
+    def end_of_stretch_ns(self, time_ns: int) -> int | None:
+        """When the stretch with the audio just before ``time_ns`` ended; None if it goes on or never came."""
+        over = list(self._tapes)[:-1]
+        return next((tape.end_ns for tape in reversed(over) if tape.start_ns < time_ns <= tape.end_ns), None)
+
     def clip(self, start_ns: int, end_ns: int) -> tuple[npt.NDArray[np.float32], int]:
         """As `Tape.clip`, from the latest stretch that has something of it."""
         for tape in reversed(self._tapes):

@@ -43,18 +43,27 @@ class Conversation:
 
     def _hear(self, block: Block) -> Iterator[Event]:
         self._speakers.hear(block)
+        yield from self._say(self._speakers.settled())
         for item in self._speech.listen(block):
             if isinstance(item, Segment):
                 yield from self._write(item)
             else:
                 yield item
-                yield from self._topics.heard(item)
+                yield from self._follow(item)
 
     def _write(self, segment: Segment) -> Iterator[Event]:
         utterance = self._speech.transcribe(segment)
         if utterance is not None:
-            for part in self._speakers.attribute(utterance):
-                yield part
-                yield from self._topics.said(part)
+            yield from self._say(self._speakers.attribute(utterance))
         if segment.final:
-            yield from self._topics.heard(self._speech.finish(segment, utterance))
+            yield from self._follow(self._speech.finish(segment, utterance))
+
+    def _follow(self, activity: VoiceActivity) -> Iterator[Event]:
+        self._speakers.follow(activity)
+        yield from self._say(self._speakers.settled())
+        yield from self._topics.heard(activity)
+
+    def _say(self, utterances: list[Utterance]) -> Iterator[Event]:
+        for utterance in utterances:
+            yield utterance
+            yield from self._topics.said(utterance)

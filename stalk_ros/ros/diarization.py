@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import stalk_ros.msg as msg
 from stalk_ros.audio import AudioChunk
-from stalk_ros.events import Utterance
+from stalk_ros.events import Utterance, VoiceActivity
 from stalk_ros.ros import conversions, qos
 from stalk_ros.ros.diagnostics import WARN, Health
 from stalk_ros.ros.hearing import Hearing
@@ -44,6 +44,7 @@ class Diarization(StageNode):
         self._worker = self.start("diarization", self._work, _ITEMS)
         self.subscribe(msg.AudioChunk, "audio", self._receive_audio, qos.audio())
         self.subscribe(msg.SpeakerUtterance, "transcript", self._receive_utterance, qos.EVENTS)
+        self.subscribe(msg.VoiceActivity, "voice_activity", self._receive_activity, qos.EVENTS)
 
     def deactivate(self) -> None:
         """Attribute what waits, with the audio that is there."""
@@ -52,6 +53,7 @@ class Diarization(StageNode):
             self.get_logger().warning(f"{left} utterances and chunks were not attributed in time")
             return
         self._attribute(all_of_them=True)
+        self._publish(self._stage.finish())
 
     def cleanup(self) -> None:
         """Free the engine."""
@@ -77,14 +79,20 @@ class Diarization(StageNode):
     def _receive_utterance(self, message: msg.SpeakerUtterance) -> None:
         self._worker.put(conversions.utterance_from_msg(message))
 
-    def _work(self, item: AudioChunk | Utterance) -> None:
+    def _receive_activity(self, message: msg.VoiceActivity) -> None:
+        self._worker.put(conversions.activity_from_msg(message))
+
+    def _work(self, item: AudioChunk | Utterance | VoiceActivity) -> None:
         if isinstance(item, Utterance):
             self._waiting.append(item)
+        elif isinstance(item, VoiceActivity):
+            self._stage.follow(item)
         else:
             self.frame_id = item.frame_id
             for block in self._hearing.blocks(item):
                 self._hear(block)
         self._attribute()
+        self._publish(self._stage.settled())
 
     def _hear(self, block: Block) -> None:
         self._stage.hear(block)
@@ -95,8 +103,11 @@ class Diarization(StageNode):
         while self._waiting and (
             all_of_them or len(self._waiting) > _WAITING or self._stage.heard(self._waiting[0])
         ):
-            for part in self._stage.attribute(self._waiting.popleft()):
-                self._utterances.publish(conversions.utterance_to_msg(part, self.frame_id))
+            self._publish(self._stage.attribute(self._waiting.popleft()))
+
+    def _publish(self, utterances: list[Utterance]) -> None:
+        for utterance in utterances:
+            self._utterances.publish(conversions.utterance_to_msg(utterance, self.frame_id))
 
 
 def main() -> None:

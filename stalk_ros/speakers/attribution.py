@@ -12,7 +12,7 @@ from stalk_ros.events import joined
 from stalk_ros.speakers.clustering import STEP_S
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
     import numpy.typing as npt
 
@@ -32,13 +32,13 @@ class _Part:
     words: list[Word]
 
 
-def attributed(utterance: Utterance, path: VoicePath, names: Sequence[str]) -> list[Utterance]:
+def attributed(utterance: Utterance, path: VoicePath, names: Mapping[int, str]) -> list[Utterance]:
     """The utterance, or its parts, with their speakers.
 
     Args:
         utterance: as it was transcribed.
         path: whose voice is heard in it.
-        names: speaker ids by voice index.
+        names: speaker ids by number of the voice.
 
     Returns:
         One utterance, or several that cover it: the first keeps its id, the last its end.
@@ -108,7 +108,7 @@ def _span(utterance: Utterance, start_ns: int, end_ns: int, count: int) -> slice
 
 
 def _named(
-    utterance: Utterance, path: VoicePath, steps: slice, names: Sequence[str], voice: int
+    utterance: Utterance, path: VoicePath, steps: slice, names: Mapping[int, str], voice: int
 ) -> Utterance:
     own = path.voices[steps] == voice
     similarity = float(path.confidences[steps][own].mean()) if own.any() else 0.0

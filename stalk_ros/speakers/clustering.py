@@ -1,24 +1,35 @@
-"""Online clustering: whose voice is heard when, decided as soon as an utterance is complete.
+"""Online clustering: whose voice is heard when, without knowing how many there are.
 
-The number of voices is not known beforehand. An utterance is cut into overlapping windows, whose embeddings
-are first clustered among themselves (agglomerative clustering, as in Sell et al. 2018, "Diarization is
-hard"). A cluster that resembles no known voice becomes a new one if it is long enough. Then the best path of
-voices through the utterance is found with Viterbi's algorithm, where changing the voice costs something. A
-decision is never taken back.
+An utterance is cut into overlapping windows. Windows that follow each other and resemble each other make
+stretches of one voice; where a window holds two voices, it is left out. All stretches of the session are
+clustered anew after each utterance, so that a mistake in the first seconds of a voice does not last: voices
+that turn out to be one become one, and one that turns out to be two becomes two. Both steps are agglomerative
+clustering (Sell et al. 2018, "Diarization is hard"). The oldest stretches of a voice are condensed into
+fewer, so that the work does not grow with the conversation (as Wang et al. 2022, "Highly efficient real-time
+streaming and fully on-device speaker diarization with multi-stage clustering", do before they cluster).
 
-How much clusters resemble each other is relative: see `stalk_ros.speakers.resemblance`.
+A voice has its number where most of the speech is that had it first, so the number comes back when voices
+that became one by mistake are told apart again. Whose voice is heard at each moment of
+an utterance is the best path of voices through its windows (Viterbi's algorithm), where changing the voice
+costs something.
+
+How much speech resembles other speech is relative: see `stalk_ros.speakers.resemblance`. One voice resembles
+itself by nearly 1, less if there are few windows of it, and less if they are all of one utterance: what one
+says colours the voice. `Calibration` has the figures.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from stalk_ros.speakers import resemblance
-from stalk_ros.speakers.resemblance import MEMORY, Speech, Window
+from stalk_ros.speakers.resemblance import Groups, Speech, Table, Window, agglomerate, best_pair
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,14 +45,20 @@ STEP_S = 0.25
 _SWITCH = 0.1
 """Cosine that a change of voice has to gain."""
 
-_LEARN_MARGIN = 0.05
-"""Speech this far below the threshold of its voice still teaches what that voice is like."""
+_DOUBT = 0.01
+"""Speech whose resemblance to a voice is this little below what it should be is not yet a new voice."""
 
-_DOUBT = 0.1
-"""A cluster of n windows resembles its own voice less, by up to this divided by the square root of n."""
+_PURE = 3
+"""So many windows make a stretch: fewer between two others can hold the voices of both."""
 
-_PRIOR_WINDOWS = 5.0
-"""The figure of the calibration weighs as much as this many windows of the session."""
+_STRETCHES = 64
+"""More than so many are condensed."""
+
+_MEMORY = 1000.0
+"""Windows that a voice weighs at most, of which old ones count less: it may change over hours."""
+
+_PRIOR_WINDOWS = 2.0
+"""The cohesion of the calibration weighs as much as this many windows of the session."""
 
 _SHARPNESS = 20.0
 """Turns differences of cosines into confidence: a lead of 0.1 is worth 88 %."""
@@ -51,58 +68,67 @@ _SHARPNESS = 20.0
 class VoicePath:
     """Whose voice is heard in each `STEP_S` of an utterance.
 
-    ``voices`` holds an index per step, ``confidences`` a figure in [0, 1] per step.
+    ``voices`` holds the number of a voice per step, ``confidences`` a figure in [0, 1] per step.
     """
 
     voices: npt.NDArray[np.intp]
     confidences: npt.NDArray[np.float64]
 
 
+@dataclass(eq=False)
+class _Stretch:
+    """Speech of one voice, and how many seconds; ``voice`` is the first number it had, None before."""
+
+    speech: Speech
+    covered_s: float
+    voice: int | None = None
+
+
 class VoiceClusters:
-    """The voices of a session, numbered in the order of their first appearance."""
+    """The voices of a session, numbered from 0 in the order in which they became known.
+
+    Attributes:
+        voices: what is known of each, by its number. A number goes when its voice turns out to be another.
+    """
 
     def __init__(self, parameters: SpeakerParameters, calibration: Calibration) -> None:
         self.parameters = parameters
+        self.voices: dict[int, Speech] = {}
         self._calibration = calibration
-        self._voices: list[Speech] = []
+        self._stretches: list[_Stretch] = []
+        self._met = 0
         self._windows = _PRIOR_WINDOWS
         self._cosines = _PRIOR_WINDOWS * calibration.cohesion
 
-    def __len__(self) -> int:
-        """How many voices are known."""
-        return len(self._voices)
+    @property
+    def cohesion(self) -> float:
+        """The typical cosine of two windows of one voice, in this room and through this microphone."""
+        return self._cosines / self._windows
 
-    def follow(self, windows: Sequence[Window], embeddings: Array, learn: bool) -> VoicePath | None:
-        """Find the voices in an utterance.
+    def learn(self, windows: Sequence[Window], embeddings: Array) -> None:
+        """Add what was said in an utterance.
 
         Args:
             windows: N windows in order of time.
             embeddings: [N, D], rows of length 1.
-            learn: meet new voices and learn about known ones.
-
-        Returns:
-            The path; None when no voice is known and none may be learnt.
         """
         apart = resemblance.apart(windows)
-        if learn:
-            self._notice_cohesion(embeddings, apart)
-        fresh = self._meet(windows, embeddings, apart) if learn else set()
-        if not self._voices:
+        self._notice_cohesion(embeddings, apart)
+        self._stretches += self._cut(windows, embeddings, apart)
+        if self._stretches:
+            self._condense(self._cluster())
+
+    def follow(self, windows: Sequence[Window], embeddings: Array) -> VoicePath | None:
+        """The voices in an utterance by what is known now; None when no voice is known.
+
+        Args:
+            windows: N windows in order of time.
+            embeddings: [N, D], rows of length 1.
+        """
+        if not self.voices:
             return None
-        directions = np.stack([voice.direction(self._cohesion) for voice in self._voices])
-        path = self._best_path(_by_step(windows, embeddings @ directions.T))
-        if learn:
-            self._learn(windows, embeddings, apart, path.voices, fresh)
-        return path
-
-    @property
-    def _threshold(self) -> float:
-        return self._calibration.same_speaker + self.parameters.threshold_offset
-
-    @property
-    def _cohesion(self) -> float:
-        """The typical cosine of two windows of one voice, in this room and through this microphone."""
-        return self._cosines / self._windows
+        directions = np.stack([voice.direction(self.cohesion) for voice in self.voices.values()])
+        return self._best_path(_by_step(windows, embeddings @ directions.T))
 
     def _notice_cohesion(self, embeddings: Array, apart: npt.NDArray[np.bool_]) -> None:
         """Learn from windows that follow each other, most of which are of one voice."""
@@ -113,31 +139,111 @@ class VoiceClusters:
         ]
         if pairs:
             cosines = [float(embeddings[one] @ embeddings[other]) for one, other in pairs]
-            weight = min(1.0, MEMORY / (self._windows + len(pairs)))
+            weight = min(1.0, _MEMORY / (self._windows + len(pairs)))
             self._cosines = (self._cosines + float(np.median(cosines)) * len(pairs)) * weight
             self._windows = (self._windows + len(pairs)) * weight
 
-    def _meet(self, windows: Sequence[Window], embeddings: Array, apart: npt.NDArray[np.bool_]) -> set[int]:
-        """Make voices of the clusters that resemble none; returns their indices."""
-        fresh: set[int] = set()
-        stretch = self._calibration.same_stretch + self.parameters.threshold_offset
-        for members in resemblance.clusters(embeddings, apart, self._cohesion, stretch):
-            speech = Speech(embeddings[members], apart[np.ix_(members, members)])
-            known = [voice.resemblance(speech, self._cohesion) for voice in self._voices]
-            if known and max(known) >= self._threshold - _DOUBT / np.sqrt(speech.count):
-                continue
-            if self._may_be_new(_covered_s([windows[member] for member in members])):
-                fresh.add(len(self._voices))
-                self._voices.append(speech)
-        return fresh
+    def _least(self, windows: npt.ArrayLike, stretches: npt.ArrayLike) -> Table:
+        """What speech of one voice loses of its resemblance to itself by being so little."""
+        scatter, variation = self._calibration.scatter, self._calibration.variation
+        return np.sqrt(scatter**2 / np.asarray(windows) + variation**2 / np.asarray(stretches))
 
-    def _may_be_new(self, speech_s: float) -> bool:
+    def _excess(self, groups: Groups) -> Table:
+        """By how much groups resemble each other more than those of one voice do at least, [G, G]."""
+        lost = self._least(groups.counts, [len(members) for members in groups.members])
+        needed = self._calibration.same_speaker + self.parameters.threshold_offset - lost
+        excess: Table = groups.resemblances(self.cohesion) - (needed[:, None] - lost)
+        return excess
+
+    def _cut(
+        self, windows: Sequence[Window], embeddings: Array, apart: npt.NDArray[np.bool_]
+    ) -> list[_Stretch]:
+        """The stretches of one voice in an utterance, without what may hold two."""
+        groups = Groups.of_windows(embeddings, apart)
+        agglomerate(groups, self._excess_of_neighbours)
+        return [
+            _Stretch(
+                Speech.of(embeddings[rows], apart[np.ix_(rows, rows)]),
+                windows[rows[-1]].end_s - windows[rows[0]].start_s,
+            )
+            for rows in groups.members
+            if len(rows) >= _PURE or len(groups) == 1
+        ]
+
+    def _excess_of_neighbours(self, groups: Groups) -> Table:
+        numbers = np.arange(len(groups))
+        # Within an utterance the voice does not vary.
+        lost = self._least(groups.counts, np.inf)
+        needed = self._calibration.same_speaker + self.parameters.threshold_offset - lost
+        excess = groups.resemblances(self.cohesion) - (needed[:, None] - lost)
+        return np.where(np.abs(numbers[:, None] - numbers) == 1, excess, -np.inf)
+
+    def _cluster(self) -> list[list[_Stretch]]:
+        """Cluster all stretches, and number the voices."""
+        groups = Groups.of_speech([stretch.speech for stretch in self._stretches])
+        agglomerate(groups, self._excess_within_limits)
+        clusters = [[self._stretches[number] for number in members] for members in groups.members]
+        numbers = sorted({stretch.voice for stretch in self._stretches if stretch.voice is not None})
+        # A voice is where most of its speech is.
+        places = {
+            voice: max(range(len(clusters)), key=lambda place: _share(clusters[place], voice))
+            for voice in numbers
+        }
+        excess = self._excess_within_limits(groups)
+        self.voices = {}
+        for place, stretches in enumerate(clusters):
+            own = [voice for voice in numbers if places[voice] == place]
+            if not own and self._is_new(stretches, excess[place, sorted({*places.values()})]):
+                own = [self._met]
+                places[self._met] = place
+                self._met += 1
+            weight = min(1.0, _MEMORY / sum(stretch.speech.count for stretch in stretches))
+            for stretch in stretches:
+                stretch.speech = stretch.speech.weighing(weight)
+            if own:
+                # Of voices that have become one, the one that has said most.
+                voice = max(own, key=lambda voice: _share(stretches, voice))
+                self.voices[voice] = reduce(add, (stretch.speech for stretch in stretches))
+                for stretch in stretches:
+                    stretch.voice = voice if stretch.voice is None else stretch.voice
+        self.voices = dict(sorted(self.voices.items()))
+        return clusters
+
+    def _excess_within_limits(self, groups: Groups) -> Table:
+        """As `_excess`, with no more voices in the end than there may be, and no fewer than there are."""
+        excess = self._excess(groups)
+        worthy = np.array([self._is_enough([self._stretches[n] for n in own]) for own in groups.members])
+        both = np.outer(worthy, worthy)
+        number = self.parameters.speakers
+        if number and worthy.sum() <= number:
+            excess[both] = -np.inf
+        most = number or self.parameters.max_speakers
+        if most and worthy.sum() > most and best_pair(excess)[2] < 0:
+            excess = np.where(both, excess + 2.0, -np.inf)
+        return excess
+
+    def _is_new(self, stretches: list[_Stretch], excess: Table) -> bool:
+        """Whether a cluster is a voice that nobody has heard, with its excess over those that are known."""
+        return self._is_enough(stretches) and not (excess > -_DOUBT).any()
+
+    def _is_enough(self, stretches: list[_Stretch]) -> bool:
         needed_s = self.parameters.new_speaker_s
-        if not self._voices:
+        if not self._met:
             # There is nobody else to take it for, but less than half a window hardly resembles its own voice.
             needed_s = min(needed_s, self._calibration.window_s / 2)
-        limit = self.parameters.max_speakers
-        return speech_s >= needed_s and (not limit or len(self._voices) < limit)
+        return sum(stretch.covered_s for stretch in stretches) >= needed_s
+
+    def _condense(self, clusters: list[list[_Stretch]]) -> None:
+        """Make one of the two stretches of a cluster that are most alike, while there are too many."""
+        while len(self._stretches) > _STRETCHES and max(map(len, clusters)) > 1:
+            # The largest cluster has the most to say twice.
+            cluster = max(clusters, key=len)
+            groups = Groups.of_speech([stretch.speech for stretch in cluster])
+            one, other, _ = best_pair(groups.resemblances(self.cohesion))
+            kept, gone = cluster[one], cluster.pop(other)
+            kept.speech += gone.speech
+            kept.covered_s += gone.covered_s
+            self._stretches = [stretch for stretch in self._stretches if stretch is not gone]
 
     def _best_path(self, scores: npt.NDArray[np.float64]) -> VoicePath:
         """Viterbi through scores [steps, voices]."""
@@ -149,33 +255,21 @@ class VoiceClusters:
             switch = total[best] - _SWITCH > total
             origins[step] = np.where(switch, best, np.arange(count))
             total = np.where(switch, total[best] - _SWITCH, total) + scores[step]
-        voices = np.zeros(steps, np.intp)
-        voices[-1] = total.argmax()
+        places = np.zeros(steps, np.intp)
+        places[-1] = total.argmax()
         for step in range(steps - 1, 0, -1):
-            voices[step - 1] = origins[step, voices[step]]
-        # A voice nobody has met competes too: it would be as similar as two stretches of one voice just are.
-        stranger = self._calibration.same_stretch * np.sqrt(self._cohesion)
+            places[step - 1] = origins[step, places[step]]
+        # A voice nobody has met competes too: it resembles as little as a window of the right one just may.
+        stranger = (self._calibration.same_speaker - self._least(1, 1)) * np.sqrt(self.cohesion)
         rivals = np.column_stack([scores, np.full(steps, stranger)])
         weights = np.exp(_SHARPNESS * (rivals - rivals.max(axis=1, keepdims=True)))
-        confidences = weights[np.arange(steps), voices] / weights.sum(axis=1)
-        return VoicePath(voices, confidences)
+        confidences = weights[np.arange(steps), places] / weights.sum(axis=1)
+        return VoicePath(np.array([*self.voices])[places], confidences)
 
-    def _learn(
-        self,
-        windows: Sequence[Window],
-        embeddings: Array,
-        apart: npt.NDArray[np.bool_],
-        voices: npt.NDArray[np.intp],
-        fresh: set[int],
-    ) -> None:
-        """Add to each known voice the windows that hold it alone, if together they are like it."""
-        inside = [np.unique(voices[_steps(window, len(voices))]) for window in windows]
-        for voice in set(voices.tolist()) - fresh:
-            rows = [row for row, heard in enumerate(inside) if heard.tolist() == [voice]]
-            speech = Speech(embeddings[rows], apart[np.ix_(rows, rows)])
-            likeness = self._voices[voice].resemblance(speech, self._cohesion) if rows else 0.0
-            if likeness >= self._threshold - _LEARN_MARGIN:
-                self._voices[voice].add(speech)
+
+def _share(stretches: list[_Stretch], voice: int) -> float:
+    """How many windows of a voice are in the stretches."""
+    return sum(stretch.speech.count for stretch in stretches if stretch.voice == voice)
 
 
 def _by_step(windows: Sequence[Window], similarities: Array) -> npt.NDArray[np.float64]:
@@ -190,17 +284,3 @@ def _by_step(windows: Sequence[Window], similarities: Array) -> npt.NDArray[np.f
     weights[alone, distances_s[alone].argmin(axis=1)] = 1.0
     scores: npt.NDArray[np.float64] = weights @ similarities / weights.sum(axis=1, keepdims=True)
     return scores
-
-
-def _steps(window: Window, count: int) -> slice:
-    first = min(int(window.start_s / STEP_S), count - 1)
-    return slice(first, max(first + 1, int(np.ceil(window.end_s / STEP_S - 1e-9))))
-
-
-def _covered_s(windows: Sequence[Window]) -> float:
-    """Seconds that the windows cover together."""
-    covered_s, until_s = 0.0, 0.0
-    for window in windows:
-        covered_s += max(0.0, window.end_s - max(window.start_s, until_s))
-        until_s = max(until_s, window.end_s)
-    return covered_s

@@ -25,17 +25,22 @@ class Calibration:
     Resemblance is the mean cosine between two clusters of windows, relative to that within them: about 1 for
     one voice. It differs far less from room to room than the cosines themselves.
 
+    What two pieces of one voice lose of it by being short is `sqrt(scatter**2 / windows + variation**2 / n)`
+    each, where ``n`` counts the utterances that the windows are from.
+
     Attributes:
         window_s: length of the windows of speech that the figures hold for, in seconds.
         cohesion: typical cosine of two windows of one voice.
-        same_speaker: resemblance from which on a stretch of speech is taken for a known voice.
-        same_stretch: resemblance from which on two parts of one utterance are taken for one voice.
+        same_speaker: least resemblance of much speech of one voice to more of it.
+        scatter: what a single window loses by what happens to be said in it.
+        variation: what a single utterance loses by how it happens to be said.
     """
 
     window_s: float
     cohesion: float
     same_speaker: float
-    same_stretch: float
+    scatter: float
+    variation: float
 
 
 class SpeakerEmbedder(Backend, Protocol):

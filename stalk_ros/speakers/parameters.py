@@ -26,12 +26,21 @@ class SpeakerParameters(Parameters):
     max_speakers: int = parameter(
         0, "No more voices than this are told apart; 0 = no limit", minimum=0, maximum=100
     )
+    speakers: int = parameter(
+        0, "So many voices are told apart, once all have been heard; 0 = not known", minimum=0, maximum=100
+    )
     new_speaker_s: float = parameter(
-        1.5, "Speech that an unknown voice needs to become a speaker, in seconds", minimum=0.5, maximum=10.0
+        2.0, "Speech that an unknown voice needs to become a speaker, in seconds", minimum=0.5, maximum=10.0
     )
     threshold_offset: float = parameter(
         0.0,
         "Added to the model's similarity threshold: negative merges voices more readily",
         minimum=-0.3,
         maximum=0.3,
+    )
+    settle_s: float = parameter(
+        0.0,
+        "How long what is said after an utterance may change its speaker, in seconds; final only then",
+        minimum=0.0,
+        maximum=10.0,
     )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections import deque
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from stalk_ros.audio import SAMPLE_RATE_HZ, TapeStore
 from stalk_ros.backends import backend_class
-from stalk_ros.clock import ns_to_seconds
+from stalk_ros.clock import ns_to_seconds, seconds_to_ns
 from stalk_ros.speakers.answers import CheckedEmbedder
 from stalk_ros.speakers.attribution import attributed
 from stalk_ros.speakers.backends import BACKENDS
@@ -17,10 +18,12 @@ from stalk_ros.speakers.clustering import VoiceClusters
 from stalk_ros.speakers.resemblance import Window
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy.typing as npt
 
     from stalk_ros.audio import Block
-    from stalk_ros.events import Utterance
+    from stalk_ros.events import Utterance, VoiceActivity
     from stalk_ros.speakers.embedding import SpeakerEmbedder
     from stalk_ros.speakers.parameters import SpeakerParameters
 
@@ -30,7 +33,19 @@ _MEMORY_S = 300.0
 _PARTIAL_NS = 2_000_000_000
 """A partial has the voice of its end, of which this much is listened to."""
 
+_NEW_STREAM_NS = 2_000_000_000
+"""Activity may be told again, but not as old as this: then the audio has begun anew."""
+
 _BATCH = 64
+
+
+@dataclass(frozen=True)
+class _Heard:
+    """An utterance and how its voices sound; without windows where there is nothing to hear."""
+
+    utterance: Utterance
+    windows: list[Window]
+    embeddings: npt.NDArray[np.float32]
 
 
 class SpeakerStage:
@@ -38,6 +53,10 @@ class SpeakerStage:
 
     Speakers are S1, S2, … in the order in which they are first heard, for the whole session, also when the
     audio starts anew.
+
+    A final utterance is settled by what is said until `SpeakerParameters.settle_s` after its end, whenever
+    the transcript of that arrives: what comes out depends on the audio alone. Until then it is published as a
+    partial.
 
     Attributes:
         engine: the engine in use.
@@ -48,6 +67,10 @@ class SpeakerStage:
         self._embedder = CheckedEmbedder(embedder)
         self._audio = TapeStore(_MEMORY_S)
         self._voices = VoiceClusters(parameters, embedder.calibration)
+        self._unsettled: deque[_Heard] = deque()
+        self._activity: VoiceActivity | None = None
+        self._latest_end_ns = 0
+        self._left: list[Utterance] = []
 
     @classmethod
     def load(cls, parameters: SpeakerParameters) -> SpeakerStage:
@@ -76,35 +99,91 @@ class SpeakerStage:
         """Whether the audio of the utterance has come, so that it can be attributed."""
         return self._audio.reached(utterance.end_ns)
 
+    def follow(self, activity: VoiceActivity) -> None:
+        """Note how far the transcript has come; needed where utterances settle later than they end."""
+        if self._activity is None or activity.time_ns >= self._activity.time_ns:
+            self._activity = activity
+        elif activity.time_ns < self._activity.time_ns - _NEW_STREAM_NS:
+            # The audio has begun anew: what is unsettled stays as it is.
+            self._left += self.finish()
+            self._activity, self._latest_end_ns = activity, 0
+
     def attribute(self, utterance: Utterance) -> list[Utterance]:
         """Say who spoke, in one utterance or in several where the voice changes.
 
         A partial is attributed to a known voice, and nothing is learnt from it. Where the audio is missing,
         silent or not finite, no voice is known or nothing was said, an utterance comes back as it is:
         ``speaker_id`` "" and confidence 0.
-        """
-        if not utterance.text:
-            return [replace(utterance, speaker_id="", speaker_confidence=0.0)]
-        if utterance.final:
-            return self._attribute(utterance)
-        (guess,) = self._attribute(_ending(utterance))
-        speaker_id, confidence = guess.speaker_id, guess.speaker_confidence
-        return [replace(utterance, speaker_id=speaker_id, speaker_confidence=confidence)]
 
-    def _attribute(self, utterance: Utterance) -> list[Utterance]:
+        Returns:
+            What settles because of this utterance, and the utterance itself: a partial while it may change.
+        """
+        if not utterance.final:
+            guess = self._name(self._listen(_ending(utterance)))[-1]
+            speaker_id, confidence = guess.speaker_id, guess.speaker_confidence
+            return [replace(utterance, speaker_id=speaker_id, speaker_confidence=confidence)]
+        settled = self._settle(lambda heard: self._settles_ns(heard) < utterance.end_ns)
+        heard = self._listen(utterance)
+        if heard.windows:
+            self._voices.learn(heard.windows, heard.embeddings)
+        self._latest_end_ns = max(self._latest_end_ns, utterance.end_ns)
+        self._unsettled.append(heard)
+        if not self.parameters.settle_s:
+            return settled + self.finish()
+        return settled + self._name(replace(heard, utterance=replace(utterance, final=False)))
+
+    def settled(self) -> list[Utterance]:
+        """The final utterances that nothing can change any more, by the audio and activity that have come."""
+        left, self._left = self._left, []
+        return left + self._settle(self._is_settled)
+
+    def finish(self) -> list[Utterance]:
+        """The final utterances that are left, when nothing more will come."""
+        return self._settle(lambda heard: True)
+
+    def _settle(self, ready: Callable[[_Heard], bool]) -> list[Utterance]:
+        settled: list[Utterance] = []
+        while self._unsettled and ready(self._unsettled[0]):
+            settled += self._name(self._unsettled.popleft())
+        return settled
+
+    def _settles_ns(self, heard: _Heard) -> int:
+        return heard.utterance.end_ns + seconds_to_ns(self.parameters.settle_s)
+
+    def _is_settled(self, heard: _Heard) -> bool:
+        """Whether all that was said until the utterance settles has been attributed."""
+        activity, until_ns = self._activity, self._settles_ns(heard)
+        stretch_end_ns = self._audio.end_of_stretch_ns(heard.utterance.end_ns)
+        if stretch_end_ns is not None:
+            until_ns = min(until_ns, stretch_end_ns)
+        if (
+            activity is None
+            or activity.time_ns < until_ns
+            or activity.last_utterance_end_ns > self._latest_end_ns
+        ):
+            return False
+        # Somebody speaks, and all before is out: what is being said ends later.
+        speaking = activity.speech and activity.transcribed_until_ns >= activity.since_ns
+        return speaking or activity.transcribed_until_ns >= until_ns
+
+    def _listen(self, utterance: Utterance) -> _Heard:
         audio, audio_start_ns = self._audio.clip(utterance.start_ns, utterance.end_ns)
         duration_s = ns_to_seconds(utterance.end_ns - utterance.start_ns)
-        if len(audio) < duration_s * SAMPLE_RATE_HZ / 2 or not _is_sound(audio):
-            return [replace(utterance, speaker_id="", speaker_confidence=0.0)]
+        if not utterance.text or len(audio) < duration_s * SAMPLE_RATE_HZ / 2 or not _is_sound(audio):
+            return _Heard(utterance, [], np.zeros((0, 0), np.float32))
         windows = _windows(len(audio) / SAMPLE_RATE_HZ, self.engine.calibration.window_s)
         embeddings = self._embed(audio, windows)
         lost_s = ns_to_seconds(audio_start_ns - utterance.start_ns)
         places = [Window(window.start_s + lost_s, window.end_s + lost_s) for window in windows]
-        path = self._voices.follow(places, embeddings, learn=utterance.final)
+        return _Heard(utterance, places, embeddings)
+
+    def _name(self, heard: _Heard) -> list[Utterance]:
+        """The utterance, or its parts, with their speakers as far as is known now."""
+        path = self._voices.follow(heard.windows, heard.embeddings) if heard.windows else None
         if path is None:
-            return [replace(utterance, speaker_id="", speaker_confidence=0.0)]
-        names = [f"S{number + 1}" for number in range(len(self._voices))]
-        return attributed(utterance, path, names)
+            return [replace(heard.utterance, speaker_id="", speaker_confidence=0.0)]
+        names = {voice: f"S{voice + 1}" for voice in self._voices.voices}
+        return attributed(heard.utterance, path, names)
 
     def _embed(self, audio: npt.NDArray[np.float32], windows: list[Window]) -> npt.NDArray[np.float32]:
         pieces = [

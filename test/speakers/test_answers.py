@@ -79,7 +79,7 @@ def test_the_dimensions_do_not_change(answering) -> None:
         ({"window_s": 1e9}, "'window_s' is 1000000000.0, it must be above 0 and at most 60"),
         ({"cohesion": float("nan")}, "'cohesion' is nan, it must be above -1 and at most 1"),
         ({"same_speaker": 1.5}, "'same_speaker' is 1.5, it must be above -1 and at most 1"),
-        ({"same_stretch": "0.9"}, "'same_stretch' is '0.9', it must be above -1 and at most 1"),
+        ({"scatter": "0.9"}, "'scatter' is '0.9', it must be above -1 and at most 1"),
     ],
 )
 def test_a_calibration_that_cannot_be_is_an_error(

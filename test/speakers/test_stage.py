@@ -9,7 +9,7 @@ import pytest
 from stalk_ros.audio import Block
 from stalk_ros.clock import seconds_to_ns
 from stalk_ros.errors import UserError
-from stalk_ros.events import Utterance, Word
+from stalk_ros.events import Utterance, VoiceActivity, Word
 from stalk_ros.speakers import SpeakerParameters, SpeakerStage
 
 if TYPE_CHECKING:
@@ -219,7 +219,8 @@ def test_parameters_may_change_at_any_time(stage, hear, speech) -> None:
     stage.parameters = replace(stage.parameters, max_speakers=1)
     assert who(stage.attribute(utterance(4, 8))) == ["S1"]
     stage.parameters = replace(stage.parameters, max_speakers=0)
-    assert who(stage.attribute(utterance(8, 12))) == ["S2"]
+    # What was said before shows now that there were two.
+    assert who(stage.attribute(utterance(8, 12))) == ["S3"]
 
 
 def test_an_unknown_engine_is_the_users_mistake() -> None:
@@ -272,3 +273,86 @@ def evenly_spoken(turn: dict[str, Any]) -> list[Word]:
     return [
         Word(text, ns(edges_s[number]), ns(edges_s[number + 1]), 0.9) for number, text in enumerate(texts)
     ]
+
+
+def activity(time_s: float, speech: bool, since_s: float, until_s: float, last_s: float) -> VoiceActivity:
+    times = (ns(time_s) - ns(since_s), ns(until_s), ns(last_s) if last_s else 0)
+    return VoiceActivity(ns(time_s), speech, 0.5, *times)
+
+
+@pytest.fixture
+def settling(oracle: Any) -> SpeakerStage:
+    return SpeakerStage(SpeakerParameters(settle_s=3.0), oracle)
+
+
+def test_until_it_settles_an_utterance_is_a_partial_whose_speaker_may_change(settling, speech) -> None:
+    settling.hear(Block(speech((0, 4), (None, 1), (1, 1.5), (None, 1), (1, 4), (None, 5)), ns(0), True))
+    settling.attribute(utterance(0, 4))
+    # Too short to be a new voice as yet.
+    *_, guess = settling.attribute(utterance(5, 6.5))
+    assert (guess.final, guess.speaker_id) == (False, "S1")
+    parts = settling.attribute(utterance(7.5, 9.4))
+    assert [(part.utterance_id, part.final, part.speaker_id) for part in parts] == [
+        ("u0", True, "S1"),
+        ("u7.5", False, "S2"),
+    ]
+    settling.follow(activity(9.5, False, 9.4, 9.5, 9.4))
+    assert [(part.utterance_id, part.final, part.speaker_id) for part in settling.settled()] == [
+        ("u5", True, "S2")
+    ]
+    assert [part.utterance_id for part in settling.finish()] == ["u7.5"]
+    assert settling.finish() == []
+
+
+@pytest.mark.parametrize(
+    ("told", "settles"),
+    [
+        (activity(6.9, False, 4.0, 6.9, 4.0), False),  # too early
+        (activity(7.0, False, 4.0, 7.0, 4.0), True),
+        (activity(7.0, False, 6.8, 5.0, 4.0), False),  # what was said from 5 s on is still transcribed
+        (activity(7.0, False, 6.8, 7.0, 6.8), False),  # it was published, but is not here
+        (activity(7.0, True, 5.0, 5.0, 4.0), True),  # somebody speaks since 5 s and goes on
+        (activity(7.0, True, 6.8, 5.0, 4.0), False),  # somebody speaks, and what was said before is not out
+    ],
+)
+def test_it_settles_when_all_that_could_change_it_is_there(settling, speech, told, settles: bool) -> None:
+    settling.hear(Block(speech((0, 8)), ns(0), True))
+    settling.attribute(utterance(0, 4))
+    settling.follow(told)
+    assert bool(settling.settled()) == settles
+
+
+def test_what_is_said_too_late_changes_nothing(settling, speech) -> None:
+    settling.hear(Block(speech((0, 4), (None, 1), (1, 1.5), (None, 1), (1, 6)), ns(0), True))
+    settling.attribute(utterance(0, 4))
+    settling.attribute(utterance(5, 6.5))
+    settled = settling.attribute(utterance(7.5, 13.5))
+    assert [(part.utterance_id, part.final, part.speaker_id) for part in settled[:2]] == [
+        ("u0", True, "S1"),
+        ("u5", True, "S1"),
+    ]
+
+
+def test_at_the_end_of_the_audio_nobody_waits_for_more(settling, speech) -> None:
+    settling.hear(Block(speech((0, 4)), ns(0), True))
+    settling.attribute(utterance(0, 4))
+    settling.follow(activity(4.0, False, 4.0, 4.0, 4.0))
+    assert settling.settled() == []
+    settling.hear(Block(np.zeros(0, np.float32), ns(4), True))
+    assert who(settling.settled()) == ["S1"]
+
+
+def test_audio_that_begins_anew_settles_what_was_before(settling, speech) -> None:
+    settling.hear(Block(speech((0, 8)), ns(100), True))
+    settling.attribute(replace(utterance(100, 104)))
+    settling.follow(activity(104.7, False, 104.0, 104.0, 104.0))
+    settling.hear(Block(speech((0, 1)), ns(0), True))
+    settling.follow(activity(0.1, False, 0.0, 0.1, 0))
+    assert who(settling.settled()) == ["S1"]
+
+
+def test_a_partial_is_not_kept(settling, speech) -> None:
+    settling.hear(Block(speech((0, 4)), ns(0), True))
+    settling.attribute(utterance(0, 4))
+    assert who(settling.attribute(utterance(0, 2, final=False))) == ["S1"]
+    assert len(settling.finish()) == 1

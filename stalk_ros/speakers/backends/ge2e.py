@@ -49,6 +49,12 @@ _SHAPES = {
 _LEVEL_RMS = 0.03
 """Every window is brought to this level: the encoder is not indifferent to loudness."""
 
+_NOISE_QUANTILE = 0.2
+"""In each band, a fifth of the frames is taken for noise alone: the gaps between sounds and words."""
+
+_NOISE_FACTOR = 1.5
+"""The mean of noise over its quantile of 20 % in a band of six spectral lines (a gamma distribution)."""
+
 
 class GE2E:
     """A `SpeakerEmbedder` of dimension 256.
@@ -67,7 +73,7 @@ class GE2E:
         f"for a robot: {SETUP}"
     )
     # From ten voices in six languages and four synthetic ones, clean, in noise and in telephone band.
-    calibration = Calibration(window_s=1.0, cohesion=0.74, same_speaker=0.93, same_stretch=0.86)
+    calibration = Calibration(window_s=1.0, cohesion=0.74, same_speaker=0.98, scatter=0.08, variation=0.03)
 
     def __init__(self, parameters: SpeakerParameters) -> None:
         reason = self.missing(parameters)
@@ -103,7 +109,7 @@ class GE2E:
             return self._embed(windows)
 
     def _embed(self, windows: Sequence[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
-        spectrograms = [self._mel.of(_levelled(window)) for window in windows]
+        spectrograms = [_without_noise(self._mel.of(_levelled(window))) for window in windows]
         embeddings = np.zeros((len(windows), len(self._bias)), np.float32)
         # Windows of one length go through the network together.
         for length in sorted({len(spectrogram) for spectrogram in spectrograms}):
@@ -134,3 +140,12 @@ def _levelled(window: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     level_rms = float(np.sqrt(np.mean(np.square(window, dtype=np.float64))))
     levelled: npt.NDArray[np.float32] = window * np.float32(_LEVEL_RMS / max(level_rms, 1e-6))
     return levelled
+
+
+def _without_noise(spectrogram: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """The spectrogram [frames, bands] less the power of steady noise (spectral subtraction, Boll 1979).
+
+    The encoder sees power as it is, not its logarithm, so noise simply adds to it and makes all voices alike.
+    """
+    noise = _NOISE_FACTOR * np.quantile(spectrogram, _NOISE_QUANTILE, axis=0)
+    return np.maximum(spectrogram - noise.astype(np.float32), 0)

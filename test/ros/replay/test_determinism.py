@@ -51,7 +51,7 @@ def test_a_replay_gives_what_the_command_line_gives_to_the_bit(graph, chunk_s) -
     for node in nodes:
         node.autostart()
     graph.wait(lambda: audio.get_subscription_count() == 2, "both listeners")
-    graph.wait(lambda: nodes[2]._voice_activity.get_subscription_count() == 1, "the recommender")
+    graph.wait(lambda: nodes[2]._voice_activity.get_subscription_count() == 2, "who follows it")
     for chunk in AudioFile(SAMPLE, RECORDED_NS, chunk_s).chunks():
         audio.publish(conversions.chunk_to_msg(chunk))
     end_ns = chunk.stamp_ns

@@ -11,6 +11,7 @@ import pytest
 
 from stalk_ros.errors import UserError
 from stalk_ros.speakers import SpeakerParameters
+from stalk_ros.speakers.backends import ge2e
 from stalk_ros.speakers.backends.ge2e import GE2E
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def buzz(seconds: float) -> np.ndarray:
     return np.sum(partials, axis=0).astype(np.float32) / 10
 
 
-def test_it_computes_what_torch_computes(engine: GE2E) -> None:
+def test_it_computes_what_torch_computes(engine: GE2E, monkeypatch) -> None:
     """The largest of what Resemblyzer 0.1.4 with torch 2.13 makes of the sound at an RMS of 0.03."""
     expected = {
         180: 0.244121,
@@ -52,6 +53,7 @@ def test_it_computes_what_torch_computes(engine: GE2E) -> None:
         156: 0.163517,
         109: 0.151840,
     }
+    monkeypatch.setattr(ge2e, "_without_noise", lambda spectrogram: spectrogram)
     (embedding,) = engine.embed([buzz(1.5)])
     assert embedding.dtype == np.float32
     assert embedding.shape == (256,)
@@ -67,6 +69,19 @@ def test_rows_have_length_one_and_keep_the_order_of_windows_of_any_lengths(engin
     alone = np.concatenate([engine.embed([window]) for window in windows])
     np.testing.assert_allclose(together, alone, atol=1e-5)
     assert len({row.tobytes() for row in together.round(3)}) == 5
+
+
+def test_steady_noise_matters_less_than_it_would(engine: GE2E, monkeypatch) -> None:
+    syllables = buzz(1.5) * (np.sin(2 * np.pi * 4 * np.arange(24_000) / 16_000) > 0)
+    noise = 0.03 * np.random.default_rng(0).normal(size=24_000)
+
+    def change() -> float:
+        quiet, noisy = engine.embed([piece.astype(np.float32) for piece in (syllables, syllables + noise)])
+        return float(1 - quiet @ noisy)
+
+    without_noise = change()
+    monkeypatch.setattr(ge2e, "_without_noise", lambda spectrogram: spectrogram)
+    assert without_noise < 0.6 * change()
 
 
 @pytest.mark.parametrize("gain", [0.01, 0.25, 4.0])

@@ -17,7 +17,7 @@ from stalk_ros.speakers.backends.wespeaker_folder import (
 POVEY = "window_type: povey\nwavform_norm: true\n"
 HAMMING = "window_type: hamming\nwavform_norm: false\n"
 CONVERTED = "model: CAMPPlus\nmodel_args: {feat_dim: 80, embed_dim: 192}\n"
-FIGURES = "window_s: 1.5\ncohesion: 0.6\nsame_speaker: 0.7\nsame_stretch: 0.6\n"
+FIGURES = "window_s: 1.5\ncohesion: 0.6\nsame_speaker: 0.7\nscatter: 0.1\nvariation: 0.05\n"
 
 
 @pytest.fixture
@@ -151,7 +151,9 @@ def test_a_model_of_another_kind_is_refused(metadata: dict[str, str], reason: st
 
 
 def test_a_calibration_is_read(model_folder) -> None:
-    assert calibration_beside(model_folder({"calibration.yaml": FIGURES})) == Calibration(1.5, 0.6, 0.7, 0.6)
+    assert calibration_beside(model_folder({"calibration.yaml": FIGURES})) == Calibration(
+        1.5, 0.6, 0.7, 0.1, 0.05
+    )
 
 
 def test_a_calibration_that_cannot_be_is_named(model_folder) -> None:

@@ -167,7 +167,7 @@ def test_weights_in_a_file_of_their_own_count_too(model_folder, network, trainin
 def test_its_calibration_is_that_beside_it(model_folder, network, training) -> None:
     folder = model_folder({"m.onnx": network(), "config.yaml": training})
     assert engine(folder).calibration == LARGE_MARGIN
-    figures = {"window_s": 2.0, "cohesion": 0.5, "same_speaker": 0.7, "same_stretch": 0.6}
+    figures = {"window_s": 2.0, "cohesion": 0.5, "same_speaker": 0.7, "scatter": 0.1, "variation": 0.05}
     lines = [f"{name}: {value}" for name, value in figures.items()]
     (folder / "calibration.yaml").write_text("\n".join(lines))
     assert engine(folder).calibration == Calibration(**figures)
