@@ -152,7 +152,7 @@ def test_a_model_of_another_kind_is_refused(metadata: dict[str, str], reason: st
 
 def test_a_calibration_is_read(model_folder) -> None:
     assert calibration_beside(model_folder({"calibration.yaml": FIGURES})) == Calibration(
-        1.5, 0.6, 0.7, 0.1, 0.05
+        1.5, 0.6, 0.7, 0.1, 0.05, 0.5
     )
 
 

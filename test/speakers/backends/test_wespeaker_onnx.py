@@ -18,6 +18,7 @@ from stalk_ros.speakers.backends.fbank import THREE_D_SPEAKER, WESPEAKER, Featur
 from stalk_ros.speakers.backends.ge2e import GE2E
 from stalk_ros.speakers.backends.wespeaker_models import DEFAULT, LARGE_MARGIN, MODELS, known
 from stalk_ros.speakers.backends.wespeaker_onnx import WespeakerOnnx
+from stalk_ros.speakers.embedding import FIGURES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
