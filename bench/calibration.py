@@ -147,23 +147,21 @@ def report(options: Namespace) -> None:
                 )
             if length_s == engine.calibration.window_s:
                 figures.append(voiced)
+    compared = [[voiced.resemblances(*size) for size in _SIZES] for voiced in figures]
+    if min(len(each) for sizes in compared for pair in sizes for each in pair) < 2:
+        print("\nFor a calibration the recordings must be longer, and four or more of several voices.")
+        return
     print(f"\nwindow_s: {engine.calibration.window_s}")
     print(f"cohesion: {np.mean([voiced.cohesion() for voiced in figures]):.2f}")
-    for name, value in _fitted(figures).items():
+    for name, value in _fitted(compared).items():
         print(f"{name}: {value:.2f}")
 
 
-def _fitted(figures: list[Voiced]) -> dict[str, float]:
-    """The rest of the calibration, see `Calibration`."""
-    needed = np.zeros(len(_SIZES))
-    for voiced in figures:
-        for place, size in enumerate(_SIZES):
-            one, two = voiced.resemblances(*size)
-            if len(one) < 2 or len(two) < 2:
-                raise UserError("calibration needs longer recordings, four and more of several voices")
-            needed[place] += _needed(one, two) / len(figures)
+def _fitted(compared: list[list[tuple[Table, Table]]]) -> dict[str, float]:
+    """The rest of the `Calibration`, from the resemblances in each condition at each size."""
+    needed = np.mean([[_needed(one, two) for one, two in sizes] for sizes in compared], axis=0)
     # More speech than that is seldom recorded at a time, and would only resemble itself more.
-    same_speaker = float(np.mean([voiced.resemblances(*_SIZES[-1])[0].mean() for voiced in figures]))
+    same_speaker = float(np.mean([sizes[-1][0].mean() for sizes in compared]))
     windows, utterances = np.array(_SIZES, float).T
     windows *= np.maximum(1.0, utterances)
     scatter, variation = np.meshgrid(*(np.arange(0.0, 0.5, 0.01),) * 2, indexing="ij")
