@@ -19,6 +19,8 @@ from stalk_ros.errors import UserError
 PARTS = {
     "conversation": "accuracy and speed of the whole",
     "completeness": "whether a word is lost or doubled on the way to the engine",
+    "words": "whether each word goes to who said it",
+    "overlap": "whether it is marked where two people speak at once",
     "latency": "how long after it is said a word is out, and what partials cost",
     "whole_file": "what streaming costs in words",
     "side_by_side": "another streaming policy on the same engine",

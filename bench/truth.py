@@ -23,11 +23,12 @@ class Turn:
 
 @dataclass(frozen=True)
 class TimedWord:
-    """A word, in seconds from the start of the recording."""
+    """A word, in seconds from the start of the recording; ``speaker`` is "" where that is not known."""
 
     text: str
     start_s: float
     end_s: float
+    speaker: str = ""
 
     @property
     def middle_s(self) -> float:
@@ -48,9 +49,11 @@ def turns(recording: Path, duration_s: float) -> list[Turn]:
 def word_times(recording: Path) -> list[TimedWord]:
     """The words of all voices; empty where the truth does not know when each is said."""
     listed = _own(recording).get("words", [])
-    known = [(word["text"], word["start"], word["end"]) for word in listed if not word["punc"]]
+    known = [
+        (word["text"], word["start"], word["end"], word["speaker"]) for word in listed if not word["punc"]
+    ]
     known = known or _shared(recording).get("words", [])
-    return [TimedWord(normal(text), start_s, end_s) for text, start_s, end_s in known]
+    return [TimedWord(normal(text), *rest) for text, *rest in known]
 
 
 def speakers(recording: Path) -> list[tuple[float, float, str]]:

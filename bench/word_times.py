@@ -51,15 +51,18 @@ def words(recording: Path) -> list[TimedWord]:
 
 def _placed(recording: Path) -> list[TimedWord]:
     audio = recordings.samples(recording)
-    levels, aligner, placed = _levels(audio), _Aligner(), []
+    levels, aligner, known = _levels(audio), _Aligner(), []
     for turn in truth.turns(recording, len(audio) / SAMPLE_RATE_HZ):
         first, last = round(turn.start_s / _FRAME_S), round(turn.end_s / _FRAME_S)
         voiced = _voiced(levels, first, last)
         if turn.text is None:
-            placed += _made_up(voiced)
+            placed = _made_up(voiced)
         else:
-            placed += aligner.words(truth.normal(turn.text).split(), audio, (first, last), voiced)
-    return [TimedWord(text, start * _FRAME_S, stop * _FRAME_S) for text, start, stop in placed]
+            placed = aligner.words(truth.normal(turn.text).split(), audio, (first, last), voiced)
+        known += [
+            TimedWord(text, start * _FRAME_S, stop * _FRAME_S, turn.speaker) for text, start, stop in placed
+        ]
+    return known
 
 
 class _Aligner:

@@ -38,8 +38,9 @@ class Utterance:
     """What one voice said between two pauses.
 
     ``speaker_id`` is "" while nobody has attributed it, ``speaker_name`` is "" unless the voice is enrolled.
-    Confidences are in [0, 1]. A partial (``final`` false) has the id of the final that replaces it; a final
-    whose ``text`` is "" takes its partials back.
+    Where others are heard at the same time it is ``overlapped``, and names those that are known. Confidences
+    are in [0, 1]. A partial (``final`` false) has the id of the final that replaces it; a final with the
+    ``text`` "" takes its partials back.
     """
 
     utterance_id: str
@@ -53,6 +54,7 @@ class Utterance:
     speaker_name: str = ""
     speaker_confidence: float = 0.0
     overlapped: bool = False
+    overlapping_speaker_ids: tuple[str, ...] = ()
     final: bool = True
 
 

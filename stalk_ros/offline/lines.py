@@ -31,13 +31,16 @@ def describe(event: Event, origin_ns: int = 0) -> str:
 
 
 def speaker(utterance: Utterance) -> str:
-    """Who spoke, in a colour of their own."""
+    """Who spoke, in a colour of their own, and who spoke at the same time."""
     who = utterance.speaker_name or utterance.speaker_id
     if not who:
         return "[dim]?[/dim]"
     number = utterance.speaker_id.lstrip("S")
     colour = _COLOURS[(int(number) - 1) % len(_COLOURS) if number.isdigit() else 0]
-    return f"[bold {colour}]{escape(who)}[/]"
+    others = ", ".join(utterance.overlapping_speaker_ids) or "?"
+    return f"[bold {colour}]{escape(who)}[/]" + (
+        f" [dim]with {escape(others)}[/]" if utterance.overlapped else ""
+    )
 
 
 def suggestion(event: Suggestion) -> str:

@@ -53,6 +53,8 @@ class JsonLines:
             "end": self._time(utterance.end_ns),
             "speaker": utterance.speaker_id,
             "name": utterance.speaker_name or None,
+            "overlapped": utterance.overlapped,
+            "overlapping_speakers": list(utterance.overlapping_speaker_ids),
             "text": utterance.text,
             "words": [
                 [word.text, self._time(word.start_ns), self._time(word.end_ns), round(word.probability, 3)]

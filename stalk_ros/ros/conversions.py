@@ -105,6 +105,7 @@ def utterance_to_msg(utterance: Utterance, frame_id: str) -> msg.SpeakerUtteranc
         speaker_name=utterance.speaker_name,
         speaker_confidence=utterance.speaker_confidence,
         overlapped=utterance.overlapped,
+        overlapping_speaker_ids=list(utterance.overlapping_speaker_ids),
         text=utterance.text,
         language=utterance.language,
         confidence=utterance.confidence,
@@ -140,6 +141,7 @@ def utterance_from_msg(message: msg.SpeakerUtterance) -> Utterance:
         message.speaker_name,
         message.speaker_confidence,
         message.overlapped,
+        tuple(message.overlapping_speaker_ids),
         message.final,
     )
 

@@ -68,11 +68,21 @@ _SHARPNESS = 20.0
 class VoicePath:
     """Whose voice is heard in each `STEP_S` of an utterance.
 
-    ``voices`` holds the number of a voice per step, ``confidences`` a figure in [0, 1] per step.
+    Attributes:
+        voices: number of a voice per step.
+        known: numbers of all voices that are known, ascending.
+        probabilities: of each of those in each step by itself, [steps, known]; what they lack of 1 is that
+            of a voice nobody has met.
     """
 
     voices: npt.NDArray[np.intp]
-    confidences: npt.NDArray[np.float64]
+    known: npt.NDArray[np.intp]
+    probabilities: npt.NDArray[np.float64]
+
+    @property
+    def confidences(self) -> npt.NDArray[np.float64]:
+        """How probable the voice of each step is, [steps]."""
+        return self.probabilities[np.arange(len(self.voices)), np.searchsorted(self.known, self.voices)]
 
 
 @dataclass(eq=False)
@@ -271,8 +281,8 @@ class VoiceClusters:
         stranger = (self._calibration.same_speaker - self._least(1, 1)) * np.sqrt(self.cohesion)
         rivals = np.column_stack([scores, np.full(steps, stranger)])
         weights = np.exp(_SHARPNESS * (rivals - rivals.max(axis=1, keepdims=True)))
-        confidences = weights[np.arange(steps), places] / weights.sum(axis=1)
-        return VoicePath(np.array([*self.voices])[places], confidences)
+        known = np.array([*self.voices], np.intp)
+        return VoicePath(known[places], known, weights[:, :-1] / weights.sum(axis=1, keepdims=True))
 
 
 def _share(stretches: list[_Stretch], voice: int) -> float:

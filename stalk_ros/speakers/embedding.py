@@ -35,6 +35,8 @@ class Calibration:
         scatter: what a single window loses by what happens to be said in it.
         variation: what a single utterance loses by how it happens to be said.
         same_person: resemblance from which on a voice is taken for one that was enrolled in another session.
+        overlap: a bias and a weight for each of D dimensions: two voices are heard at once in a window where
+            the sum is positive, [1 + D]; () = that cannot be told.
     """
 
     window_s: float
@@ -43,6 +45,7 @@ class Calibration:
     scatter: float
     variation: float
     same_person: float
+    overlap: tuple[float, ...] = ()
 
 
 class SpeakerEmbedder(Backend, Protocol):

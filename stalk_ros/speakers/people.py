@@ -76,8 +76,8 @@ class People:
             return self.problem
         if self._elsewhere and not people:
             return (
-                f"nobody is enrolled for the model in use, but '{self._elsewhere[0]}' holds voices of "
-                "another one: enrol everybody again, or choose that model"
+                f"nobody is enrolled for the model in use, but '{self._elsewhere[0]}' holds voices of another"
+                " one: enrol everybody again, or choose that model"
             )
         if self.owner and not called(people, self.owner):
             return f"parameter 'owner': nobody is called '{self.owner}'; {names(people)}"

@@ -14,6 +14,7 @@ from stalk_ros.clock import ns_to_seconds, seconds_to_ns
 from stalk_ros.speakers.attribution import attributed
 from stalk_ros.speakers.backends import BACKENDS
 from stalk_ros.speakers.clustering import VoiceClusters
+from stalk_ros.speakers.overlap import marked, overlaps
 from stalk_ros.speakers.people import People
 from stalk_ros.speakers.profiles.store import ProfileStore, store_path
 from stalk_ros.speakers.requests import Enrolments
@@ -74,6 +75,7 @@ class SpeakerStage:
         self._activity: VoiceActivity | None = None
         self._latest_end_ns = 0
         self._left: list[Utterance] = []
+        self._last_speaker = ""
         store = ProfileStore(store_path(parameters.store, embedder.model_id), embedder.model_id)
         self.people = People(store, embedder.calibration, parameters.owner)
         self.enrolments = Enrolments(self.people)
@@ -176,6 +178,7 @@ class SpeakerStage:
         settled: list[Utterance] = []
         while self._unsettled and ready(self._unsettled[0]):
             settled += self._name(self._unsettled.popleft())
+            self._last_speaker = settled[-1].speaker_id
         return settled
 
     def _settles_ns(self, heard: _Heard) -> int:
@@ -214,11 +217,15 @@ class SpeakerStage:
         if path is None:
             return [replace(heard.utterance, speaker_id="", speaker_confidence=0.0)]
         # Several voices can be one person.
-        path = replace(path, voices=np.array([self.people.same(voice) for voice in path.voices.tolist()]))
-        ids = {voice: self.people.speaker_id(voice) for voice in sorted({*path.voices.tolist()})}
-        voices = {speaker_id: voice for voice, speaker_id in ids.items()}
-        parts = attributed(heard.utterance, path, ids)
-        return [self._recognised(part, voices[part.speaker_id], heard) for part in parts]
+        voices = {voice: self.people.same(voice) for voice in self._voices.voices}
+        ids = {voice: self.people.speaker_id(same) for voice, same in voices.items()}
+        parts = attributed(heard.utterance, path, ids, self._last_speaker)
+        places = overlaps(heard.windows, heard.embeddings, self.engine.calibration)
+        people = {ids[voice]: same for voice, same in voices.items()}
+        return [
+            self._recognised(part, people[part.speaker_id], heard)
+            for part in marked(parts, places, [*ids.values()])
+        ]
 
     def _recognised(self, part: Utterance, voice: int, heard: _Heard) -> Utterance:
         """A part of an utterance with the name of its speaker; when it is final, it is learnt from."""

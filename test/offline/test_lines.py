@@ -42,6 +42,12 @@ def test_who_said_it_is_shown_by_name_where_it_is_known() -> None:
     assert shown(said("yes", final=False)) == "00:00.8 S1: yes …"
 
 
+@pytest.mark.parametrize(("others", "shown_as"), [((), "?"), (("S2",), "S2"), (("S2", "[S3]"), "S2, [S3]")])
+def test_who_spoke_at_the_same_time_is_shown(others: tuple[str, ...], shown_as: str) -> None:
+    both = said("yes", overlapped=True, overlapping_speaker_ids=others)
+    assert shown(both) == f"00:00.8 S1 with {shown_as}: yes"
+
+
 @pytest.mark.parametrize(
     ("start_s", "clock"), [(0, "00:00.0"), (59.94, "00:59.9"), (59.96, "01:00.0"), (6_000.5, "100:00.5")]
 )

@@ -86,6 +86,8 @@ def test_an_utterance_is_a_line_with_seconds_from_the_start() -> None:
         ("end", 2.25),
         ("speaker", "S1"),
         ("name", None),
+        ("overlapped", False),
+        ("overlapping_speakers", []),
         ("text", "안녕 you"),
         ("words", [["안녕", 1.5, 1.9, 0.988], ["you", 1.9, 2.25, 1.0]]),
         ("language", "ko"),
@@ -94,6 +96,8 @@ def test_an_utterance_is_a_line_with_seconds_from_the_start() -> None:
     named, partial = lines(replace(UTTERANCE, speaker_name="Ann B"), replace(UTTERANCE, final=False))
     assert named == {**line, "name": "Ann B"}
     assert partial == {**line, "final": False}
+    (both,) = lines(replace(UTTERANCE, overlapped=True, overlapping_speaker_ids=("S2", "S3")))
+    assert both == {**line, "overlapped": True, "overlapping_speakers": ["S2", "S3"]}
 
 
 def test_a_suggestion_is_a_line_when_it_is_offered_and_when_it_is_withdrawn() -> None:

@@ -46,6 +46,7 @@ EVENTS = [
             "Mina",
             0.75,
             True,
+            ("S1", "S3"),
             False,
         ),
         conversions.utterance_to_msg,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,7 +27,8 @@ class Oracle:
     name = "oracle"
     caveat = ""
     model_id = "oracle-1"
-    calibration = GE2E.calibration
+    voices = VOICES
+    calibration = replace(GE2E.calibration, overlap=())
 
     def __init__(self) -> None:
         self.heard: list[float] = []

@@ -66,6 +66,27 @@ def test_an_utterance_of_two_voices_is_split_where_the_voice_changes(stage, hear
     assert len(one.words) == 8
 
 
+def test_two_voices_at_once_are_marked_and_named(oracle, speech) -> None:
+    # What the last voice says stands for two voices at once.
+    oracle.calibration = replace(oracle.calibration, overlap=(-0.7, *np.eye(oracle.voices)[-1]))
+    stage = SpeakerStage(SpeakerParameters(), oracle)
+    stage.hear(Block(speech((0, 4), (oracle.voices - 1, 1), (1, 4), (None, 1), (0, 4)), ns(0), True))
+    one, two = stage.attribute(utterance(0, 9))
+    assert (one.speaker_id, one.overlapped, one.overlapping_speaker_ids) == ("S1", True, ("S2",))
+    assert (two.speaker_id, two.overlapped, two.overlapping_speaker_ids) == ("S2", True, ("S1",))
+    (alone,) = stage.attribute(utterance(10, 14))
+    assert (alone.speaker_id, alone.overlapped, alone.overlapping_speaker_ids) == ("S1", False, ())
+
+
+def test_a_sound_that_could_be_anybodys_is_by_who_spoke_before(stage, hear, speech) -> None:
+    between = np.concatenate([speech((0, 0.01), (1, 0.01), (2, 0.01))] * 10)
+    hear(np.concatenate([speech((0, 4), (1, 4), (2, 4)), between, speech((0, 4)), between]))
+    stage.attribute(utterance(0, 12))
+    assert who(stage.attribute(utterance(12, 12.3))) == ["S3"]
+    stage.attribute(utterance(12.3, 16.3))
+    assert who(stage.attribute(utterance(16.3, 16.6))) == ["S1"]
+
+
 def test_it_has_heard_an_utterance_when_its_last_sample_has_come(stage, hear, speech) -> None:
     assert not stage.heard(utterance(0, 1))
     hear(speech((0, 2)))
