@@ -59,7 +59,7 @@ class Result:
 
 def report(options: Namespace) -> None:
     """Measure, and print what came out."""
-    tell(takes.takes(options.data), takes.Remembering(GE2E()))
+    tell(takes.takes(options.data), takes.Remembering(GE2E(SpeakerParameters())))
 
 
 def tell(recordings: Iterable[Take], engine: SpeakerEmbedder) -> None:

@@ -73,7 +73,7 @@ class Outcome:
 
 def report(options: Namespace) -> None:
     """Measure, and print what came out."""
-    engine = takes.Remembering(GE2E())
+    engine = takes.Remembering(GE2E(SpeakerParameters()))
     recorded = takes.chosen(options.data)
     people = enrolled(recorded, engine)
     if not people:

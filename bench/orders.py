@@ -34,7 +34,7 @@ _SHUFFLES = 10
 
 def report(options: Namespace) -> None:
     """Measure, and print what came out."""
-    engine = takes.Remembering(GE2E())
+    engine = takes.Remembering(GE2E(SpeakerParameters()))
     tables.head("folder", "order", "DER %, a mapping for each recording", "one for the session", "voices")
     for folder in takes.folders(options.data):
         if len(folder) == 1:

@@ -34,6 +34,7 @@ PARTS = {
     "enrolment": "whether people are known again in other recordings",
     "endurance": "what hours of audio do",
     "speaker_cost": "what telling the voices apart costs, in the third hour as in the first",
+    "calibration": "what the similarities of a speaker embedding model mean",
 }
 """Each is a module of this name with a function ``report(options)``; imported when it is wanted."""
 
@@ -65,6 +66,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FOLDER",
         help="Whisper model for latency, whole_file and side_by_side instead of PocketSphinx",
     )
+    parser.add_argument("--embedder", default="auto", metavar="NAME", help="speaker backend for calibration")
+    parser.add_argument("--embedder-model", default="", metavar="NAME", help="its model, a name or a path")
     parser.add_argument(
         "--whisper-streaming",
         type=Path,

@@ -29,7 +29,7 @@ _BLUE, _VERMILION, _GREEN = "#0072B2", "#D55E00", "#009E73"
 
 def report(options: Namespace) -> None:
     """Measure, print and draw what came out."""
-    engine = takes.Remembering(GE2E())
+    engine = takes.Remembering(GE2E(SpeakerParameters()))
     heard = takes.chosen(options.data)
     tables.head(
         *("settle_s", "DER %", "missed", "false alarm", "confused", "voices right", "settled after (s)")

@@ -99,7 +99,7 @@ def measure(recordings: Sequence[Take], hours: float = HOURS) -> Result:
     round_s = sum(take.duration_s for take in recordings)
     rounds = math.ceil(hours * 3600 / round_s)
     session = [*recordings] * rounds + opening
-    engine = _TimedEngine(GE2E())
+    engine = _TimedEngine(GE2E(SpeakerParameters()))
     timed = _TimedStage(SpeakerStage(SpeakerParameters(), engine), session)
     settled = takes.attributed(timed, session, one_stream=True)
     spoken = [heard(item.utterance for item in items) for items in settled]

@@ -35,7 +35,9 @@ class Diarization(StageNode):
     def configure(self, parameters: SpeakerParameters) -> None:
         """Load the engine."""
         self._stage = SpeakerStage.load(parameters)
-        self.tell_engine(self._stage.engine, parameters.backend)
+        engine = self._stage.engine
+        self.tell_engine(engine, parameters.backend)
+        self.get_logger().info(f"model: {engine.model_id} on {engine.device}")
         if self._stage.people.warning:
             self.get_logger().warning(self._stage.people.warning)
 
@@ -70,7 +72,9 @@ class Diarization(StageNode):
 
     def health(self) -> Health:
         """How the engine keeps up."""
-        health = Health(values={"engine": self._stage.engine.name, "waiting utterances": len(self._waiting)})
+        engine = self._stage.engine
+        values = {"engine": engine.name, "model": engine.model_id, "device": engine.device}
+        health = Health(values={**values, "waiting utterances": len(self._waiting)})
         self._hearing.report(health, self._worker)
         if len(self._waiting) > 1:
             health.add(WARN, f"{len(self._waiting)} utterances wait for their audio")

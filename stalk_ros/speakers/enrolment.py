@@ -31,8 +31,8 @@ def open_store(parameters: SpeakerParameters) -> ProfileStore:
     """
     if parameters.store:
         return ProfileStore(store_path(parameters.store, ""), "")
-    engine = backend_class("diarization", BACKENDS, parameters.backend, parameters.model)
-    model_id = engine(parameters.model).model_id
+    engine = backend_class("diarization", BACKENDS, parameters.backend, parameters)
+    model_id = engine(parameters).model_id
     return ProfileStore(store_path("", model_id), model_id)
 
 

@@ -14,7 +14,15 @@ class SpeakerParameters(Parameters):
     backend: str = parameter(
         "auto", "Speaker embedding engine: 'auto' or the name of a backend", read_only=True
     )
-    model: str = parameter("", "Path of the engine's model; empty = the engine's default", read_only=True)
+    model: str = parameter(
+        "", "Model of the engine, a name or a path; empty = the engine's default", read_only=True
+    )
+    device: str = parameter(
+        "auto",
+        "Where WeSpeaker runs; auto = on a GPU where there is one",
+        choices=("auto", "cpu", "cuda"),
+        read_only=True,
+    )
     max_speakers: int = parameter(
         0, "No more voices than this are told apart; 0 = no limit", minimum=0, maximum=100
     )

@@ -11,6 +11,7 @@ import numpy as np
 from stalk_ros.audio import SAMPLE_RATE_HZ, TapeStore
 from stalk_ros.backends import backend_class
 from stalk_ros.clock import ns_to_seconds, seconds_to_ns
+from stalk_ros.speakers.answers import CheckedEmbedder
 from stalk_ros.speakers.attribution import attributed
 from stalk_ros.speakers.backends import BACKENDS
 from stalk_ros.speakers.clustering import VoiceClusters
@@ -69,6 +70,7 @@ class SpeakerStage:
 
     def __init__(self, parameters: SpeakerParameters, embedder: SpeakerEmbedder) -> None:
         self.engine = embedder
+        self._embedder = CheckedEmbedder(embedder)
         self._audio = TapeStore(_MEMORY_S)
         self._voices = VoiceClusters(parameters, embedder.calibration)
         self._unsettled: deque[_Heard] = deque()
@@ -87,8 +89,8 @@ class SpeakerStage:
         Raises:
             UserError: the backend is unknown, or its engine or model is missing.
         """
-        engine = backend_class("diarization", BACKENDS, parameters.backend, parameters.model)
-        return cls(parameters, engine(parameters.model))
+        engine = backend_class("diarization", BACKENDS, parameters.backend, parameters)
+        return cls(parameters, engine(parameters))
 
     @property
     def parameters(self) -> SpeakerParameters:
@@ -246,7 +248,7 @@ class SpeakerStage:
             for window in windows
         ]
         batches = [
-            self.engine.embed(pieces[first : first + _BATCH]) for first in range(0, len(pieces), _BATCH)
+            self._embedder.embed(pieces[first : first + _BATCH]) for first in range(0, len(pieces), _BATCH)
         ]
         return np.concatenate(batches)
 
