@@ -24,13 +24,11 @@ import alterations
 import numpy as np
 import recordings
 import tables
+import takes
 import truth
 
 from stalk_ros.audio import SAMPLE_RATE_HZ
-from stalk_ros.backends import backend_class
 from stalk_ros.errors import UserError
-from stalk_ros.speakers import SpeakerParameters
-from stalk_ros.speakers.backends import BACKENDS
 from stalk_ros.speakers.resemblance import Groups, Speech
 
 if TYPE_CHECKING:
@@ -128,10 +126,7 @@ class Voiced:
 
 def report(options: Namespace) -> None:
     """Measure, and print what came out."""
-    parameters = SpeakerParameters(backend=options.embedder, model=options.embedder_model)
-    engine: SpeakerEmbedder = backend_class("calibration", BACKENDS, parameters.backend, parameters)(
-        parameters
-    )
+    engine = takes.engine(options)
     spoken = _spoken(options)
     print(f"{engine.model_id}, {len({voice for voice, _, _ in spoken})} voices\n")
     tables.head("window, s", "condition", "one voice", "two voices", "equal error %", "at cosine")

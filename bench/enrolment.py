@@ -31,7 +31,6 @@ from stalk_ros.audio import SAMPLE_RATE_HZ
 from stalk_ros.clock import ns_to_seconds, seconds_to_ns
 from stalk_ros.events import Utterance
 from stalk_ros.speakers import SpeakerParameters, SpeakerStage
-from stalk_ros.speakers.backends.ge2e import GE2E
 from stalk_ros.speakers.profiles.store import ProfileStore
 
 if TYPE_CHECKING:
@@ -73,7 +72,7 @@ class Outcome:
 
 def report(options: Namespace) -> None:
     """Measure, and print what came out."""
-    engine = takes.Remembering(GE2E(SpeakerParameters()))
+    engine = takes.Remembering(takes.engine(options))
     recorded = takes.chosen(options.data)
     people = enrolled(recorded, engine)
     if not people:

@@ -66,7 +66,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FOLDER",
         help="Whisper model for latency, whole_file and side_by_side instead of PocketSphinx",
     )
-    parser.add_argument("--embedder", default="auto", metavar="NAME", help="speaker backend for calibration")
+    parser.add_argument(
+        "--embedder", default="ge2e", metavar="NAME", help="backend that the parts on speakers use"
+    )
     parser.add_argument("--embedder-model", default="", metavar="NAME", help="its model, a name or a path")
     parser.add_argument(
         "--whisper-streaming",
