@@ -34,7 +34,7 @@ MARKED = 0.002
 """Share of windows without overlap that are marked."""
 
 _OVERLAPS = 0.4
-_REGULARIZATION = 0.01
+_REGULARIZATION = 0.1
 _BEFORE = round(0.7 * SAMPLE_RATE_HZ)
 """What is heard before a window echoes in it."""
 
@@ -52,7 +52,7 @@ def main() -> None:
     clear = (shares == 0) | (shares >= _OVERLAPS)
     model = LogisticRegression(C=1 / _REGULARIZATION, max_iter=5000)
     model.fit(embeddings[clear], shares[clear] >= _OVERLAPS)
-    weights = np.round(model.coef_[0], 2)
+    weights = np.round(model.coef_[0].astype(float), 2)
 
     embeddings, shares = _windows(engine, voices[::_HELD_OUT], WINDOWS // _HELD_OUT)
     scores = embeddings @ weights

@@ -19,8 +19,6 @@ from stalk_ros.errors import UserError
 PARTS = {
     "conversation": "accuracy and speed of the whole",
     "completeness": "whether a word is lost or doubled on the way to the engine",
-    "words": "whether each word goes to who said it",
-    "overlap": "whether it is marked where two people speak at once",
     "latency": "how long after it is said a word is out, and what partials cost",
     "whole_file": "what streaming costs in words",
     "side_by_side": "another streaming policy on the same engine",
@@ -32,6 +30,8 @@ PARTS = {
     "orders": "what the order of recordings changes there",
     "settling": "what is won by waiting there",
     "enrolment": "whether people are known again in other recordings",
+    "words": "whether each word goes to who said it",
+    "overlap": "whether it is marked where two people speak at once",
     "endurance": "what hours of audio do",
     "speaker_cost": "what telling the voices apart costs, in the third hour as in the first",
     "calibration": "what the similarities of a speaker embedding model mean",

@@ -52,6 +52,7 @@ _AT_SENTENCE_END, _WITHIN_SENTENCE = 2.8, -2.2
 within turns 5 % do."""
 
 _SENTENCE_ENDS = tuple(".?!…。？！")
+_CLOSING = "\"'”’»」』)）"
 _UNHEARD = 1e-9
 
 
@@ -224,7 +225,7 @@ def _near(utterance: Utterance, places: Sequence[_Place], track: _Track) -> npt.
 
 def _costs(words: Sequence[Word]) -> list[float]:
     """What a change of voice costs after each word but the last; it is never a gain."""
-    ends = [word.text.endswith(_SENTENCE_ENDS) for word in words]
+    ends = [word.text.rstrip(_CLOSING).endswith(_SENTENCE_ENDS) for word in words]
     costs = []
     for number, (one, other) in enumerate(pairwise(words)):
         odds = _CHANGE + (_AT_PAUSE if other.start_ns - one.end_ns >= _PAUSE_NS else _WITHOUT_PAUSE)

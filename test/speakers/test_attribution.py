@@ -82,11 +82,14 @@ def test_a_word_is_never_cut(change_s: float) -> None:
     assert ("overlapping" in one.text) == (change_s >= 1.5)
 
 
+@pytest.mark.parametrize("end", [".", "?", "!", "…", "。", '."', "。」"])
 @pytest.mark.parametrize("heard_s", [1.5, 2.0, 2.5])
-def test_the_voice_changes_after_the_sentence_that_ends_within_half_a_second(heard_s: float) -> None:
-    whole = utterance("last 1.0 1.5,month. 1.5 2,That 2 2.5,is 2.5 3,wonderful. 3 4", 4.0)
+def test_the_voice_changes_after_the_sentence_that_ends_within_half_a_second(
+    heard_s: float, end: str
+) -> None:
+    whole = utterance(f"last 1.0 1.5,month{end} 1.5 2,That 2 2.5,is 2.5 3,wonderful. 3 4", 4.0)
     one, two = attributed(whole, taking_over(heard_s, 4.0), NAMES)
-    assert (one.text, two.text) == ("last month.", "That is wonderful.")
+    assert (one.text, two.text) == (f"last month{end}", "That is wonderful.")
     assert one.end_ns == two.start_ns == ns(2.0)
 
 
