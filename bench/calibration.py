@@ -8,7 +8,8 @@ Then the figures of the model's `Calibration` from windows of its length: those 
 or those of a ``calibration.yaml`` beside a model of one's own. Pieces of one to four windows are compared
 with such of the same utterance, and pieces of one and of two utterances with such of others, which is what
 most speech resembles itself by. How much they must resemble each other is where the errors are equal, but no
-more than 99 % of those of one voice do: what they lose fits these figures best.
+more than 99 % of those of one voice do: what they lose fits these figures best. Somebody is known again where
+the errors are equal, and by few strangers in any case.
 
 The voices should be many, and none of them in what is measured with the figures afterwards.
 """
@@ -57,6 +58,10 @@ _SIZES = ((1, 0), (2, 0), (3, 0), (4, 0), (2, 1), (2, 2))
 
 _TORN = 0.01
 """Share of the pieces of one voice that may be taken for two where that can be helped."""
+
+_ENROLMENT_S = 5.0
+_MISTAKEN = 0.005
+"""Share of strangers that may be taken for a certain person: for one of four who are enrolled, 2 %."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,13 +148,18 @@ def report(options: Namespace) -> None:
             if length_s == engine.calibration.window_s:
                 figures.append(voiced)
     compared = [[voiced.resemblances(*size) for size in _SIZES] for voiced in figures]
-    if min(len(each) for sizes in compared for pair in sizes for each in pair) < 2:
+    enrolled = figures[0].resemblances(round(_ENROLMENT_S / engine.calibration.window_s), 1)
+    if (
+        min(map(len, enrolled)) < 2
+        or min(len(each) for sizes in compared for pair in sizes for each in pair) < 2
+    ):
         print("\nFor a calibration the recordings must be longer, and four or more of several voices.")
         return
     print(f"\nwindow_s: {engine.calibration.window_s}")
     print(f"cohesion: {np.mean([voiced.cohesion() for voiced in figures]):.2f}")
     for name, value in _fitted(compared).items():
         print(f"{name}: {value:.2f}")
+    print(f"same_person: {_person(*enrolled):.2f}")
 
 
 def _fitted(compared: list[list[tuple[Table, Table]]]) -> dict[str, float]:
@@ -173,12 +183,18 @@ def _fitted(compared: list[list[tuple[Table, Table]]]) -> dict[str, float]:
 
 
 def _needed(one: Table, two: Table) -> float:
-    """From which resemblance on it is one voice.
+    """From which resemblance on it is one voice."""
+    return float(min(_equal(one, two), np.quantile(one, _TORN)))
 
-    Where two normal distributions have equal errors: what is measured has often none at all.
-    """
-    equal = (one.mean() * two.std() + two.mean() * one.std()) / (one.std() + two.std())
-    return float(min(equal, np.quantile(one, _TORN)))
+
+def _person(one: Table, two: Table) -> float:
+    """From which resemblance on a voice is taken for that of another session."""
+    return float(max(_equal(one, two), np.quantile(two, 1.0 - _MISTAKEN)))
+
+
+def _equal(one: Table, two: Table) -> float:
+    """Where two normal distributions have equal errors: what is measured has often none at all."""
+    return float((one.mean() * two.std() + two.mean() * one.std()) / (one.std() + two.std()))
 
 
 def _spoken(options: Namespace) -> list[tuple[str, Array, Spans]]:
