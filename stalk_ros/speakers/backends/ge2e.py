@@ -67,7 +67,8 @@ class GE2E:
     name = "ge2e"
     caveat = "is for demonstrations: it tells a handful of voices apart that speak for over a second each"
     # From ten voices in six languages and four synthetic ones, clean, in noise and in telephone band.
-    # `overlap` from 134 voices of LibriSpeech train-clean-100 (CC BY 4.0): see bench/overlap_weights.py.
+    # `overlap` from 134 voices of LibriSpeech train-clean-100 (CC BY 4.0) and four of flite: see
+    # bench/overlap_weights.py.
     calibration = Calibration(
         window_s=1.0,
         cohesion=0.74,
