@@ -31,20 +31,23 @@ def overlaps(
     """Where two voices are heard at once.
 
     Args:
-        windows: N windows.
+        windows: N windows in order of time.
         embeddings: [N, D], rows of length 1.
         calibration: of the model of the embeddings.
 
     Returns:
-        The middle halves of such windows; a window shorter than those of the calibration is not judged.
+        The middle halves of such windows. A window is judged together with the one of its neighbours that
+        sounds more like two voices, since chance seldom strikes twice: one alone is not judged.
     """
     if not calibration.overlap:
         return []
     scores = embeddings @ np.array(calibration.overlap[1:]) + calibration.overlap[0]
+    sides = np.pad(scores, 1, constant_values=-np.inf)
+    together = scores + np.maximum(sides[:-2], sides[2:])
     return [
         Window(0.75 * window.start_s + 0.25 * window.end_s, 0.25 * window.start_s + 0.75 * window.end_s)
-        for window, score in zip(windows, scores, strict=True)
-        if score > 0 and window.end_s - window.start_s > 0.99 * calibration.window_s
+        for window, score in zip(windows, together, strict=True)
+        if score > 0
     ]
 
 

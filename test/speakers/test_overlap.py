@@ -13,7 +13,7 @@ from stalk_ros.speakers.resemblance import Window
 
 START_NS = 7_000_000_000
 CALIBRATION = replace(GE2E.calibration, overlap=(-0.5, 1.0, 0.0))
-BOTH, ONE = [1.0, 0.0], [0.0, 1.0]
+WINDOWS = [Window(at_s, at_s + 1.0) for at_s in (0.0, 0.5, 1.0, 1.5)]
 
 
 def parts(*ends_s: float) -> list[Utterance]:
@@ -29,20 +29,33 @@ def heard(result: list[Utterance]) -> list[tuple[bool, tuple[str, ...]]]:
     return [(part.overlapped, part.overlapping_speaker_ids) for part in result]
 
 
-def test_two_voices_are_where_the_classifier_hears_them() -> None:
-    windows = [Window(at_s, at_s + 1.0) for at_s in (0.0, 0.5, 1.0)]
-    embeddings = np.array([ONE, BOTH, ONE], np.float32)
-    assert overlaps(windows, embeddings, CALIBRATION) == [Window(0.75, 1.25)]
+def embeddings(*scores: float) -> np.ndarray:
+    """Of windows that the classifier of the calibration gives these scores."""
+    return np.array([[score + 0.5, 0.0] for score in scores], np.float32)
 
 
-def test_a_window_shorter_than_the_models_is_not_judged() -> None:
-    both = np.array([BOTH], np.float32)
-    assert overlaps([Window(0.0, 0.9)], both, CALIBRATION) == []
-    assert len(overlaps([Window(0.0, 1.0)], both, CALIBRATION)) == 1
+def test_two_voices_are_where_two_windows_sound_like_it() -> None:
+    heard = overlaps(WINDOWS, embeddings(-0.4, 0.3, 0.2, -0.4), CALIBRATION)
+    assert heard == [Window(0.75, 1.25), Window(1.25, 1.75)]
+
+
+@pytest.mark.parametrize(
+    "scores", [(-0.4, 0.3, -0.4, -0.4), (-0.4, -0.4, -0.4, 0.3), (-0.4, -0.1, -0.1, -0.4)]
+)
+def test_one_window_by_itself_proves_nothing(scores: tuple[float, ...]) -> None:
+    assert overlaps(WINDOWS, embeddings(*scores), CALIBRATION) == []
+    assert overlaps(WINDOWS[:1], embeddings(0.4), CALIBRATION) == []
+
+
+def test_one_window_may_make_up_for_its_neighbour() -> None:
+    assert overlaps(WINDOWS, embeddings(-0.4, 0.4, -0.2, -0.4), CALIBRATION) == [
+        Window(0.75, 1.25),
+        Window(1.25, 1.75),
+    ]
 
 
 def test_a_model_that_cannot_tell_marks_nothing() -> None:
-    assert overlaps([Window(0.0, 1.0)], np.array([BOTH], np.float32), replace(CALIBRATION, overlap=())) == []
+    assert overlaps(WINDOWS, embeddings(0.4, 0.4, 0.4, 0.4), replace(CALIBRATION, overlap=())) == []
 
 
 def test_parts_without_overlap_are_left_as_they_are() -> None:

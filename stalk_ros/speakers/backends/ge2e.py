@@ -76,7 +76,8 @@ class GE2E:
     # From ten voices in six languages and four synthetic ones, clean, in noise and in telephone band.
     # `same_person`: in sessions of ten real and 13 synthetic voices, 2 % of the utterances of strangers are
     # taken for one of four people who are enrolled by 5 s of speech.
-    # `overlap` from 134 voices of LibriSpeech train-clean-100 (CC BY 4.0): see bench/overlap_weights.py.
+    # `overlap` from 134 voices of LibriSpeech train-clean-100 (CC BY 4.0) and four of flite: see
+    # bench/overlap_weights.py.
     calibration = Calibration(
         window_s=1.0,
         cohesion=0.74,
