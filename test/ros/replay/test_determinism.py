@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from rclpy.parameter import Parameter
 from rclpy.serialization import deserialize_message, serialize_message
 
 import stalk_ros.msg as msg
@@ -16,13 +17,15 @@ from stalk_ros.ros import conversions, qos
 from stalk_ros.ros.asr import Asr
 from stalk_ros.ros.diarization import Diarization
 from stalk_ros.ros.topic_recommender import TopicRecommender
+from stalk_ros.speakers import SpeakerParameters
 
 SAMPLE = Path(__file__).parents[3] / "samples" / "conversation.flac"
 RECORDED_NS = 1_700_000_000_000_000_000
 
 
-def offline(chunk_s: float) -> tuple[list, list]:
-    conversation = Conversation(Configuration())
+def offline(chunk_s: float, settle_s: float) -> tuple[list, list]:
+    configuration = Configuration(diarization=SpeakerParameters(settle_s=settle_s))
+    conversation = Conversation(configuration)
     source = AudioFile(SAMPLE, RECORDED_NS, chunk_s)
     events = [event for chunk in source.chunks() for event in conversation.feed(chunk)]
     utterances = [
@@ -41,9 +44,12 @@ def received(message):
     return deserialize_message(serialize_message(message), type(message))
 
 
-@pytest.mark.parametrize("chunk_s", [0.1, 0.333])
-def test_a_replay_gives_what_the_command_line_gives_to_the_bit(graph, chunk_s) -> None:
-    nodes = [graph.add(node_class()) for node_class in (TopicRecommender, Diarization, Asr)]
+@pytest.mark.parametrize(("chunk_s", "settle_s"), [(0.1, 0.0), (0.333, 0.0), (0.1, 5.0)])
+def test_a_replay_gives_what_the_command_line_gives_to_the_bit(graph, chunk_s, settle_s) -> None:
+    settling = Parameter("settle_s", value=settle_s)
+    nodes = [
+        graph.add(node) for node in (TopicRecommender(), Diarization(parameter_overrides=[settling]), Asr())
+    ]
     utterances = graph.collect(msg.SpeakerUtterance, "utterances")
     suggestions = graph.collect(msg.TopicSuggestion, "suggestions")
     states = graph.collect(msg.ConversationState, "conversation_state")
@@ -59,4 +65,4 @@ def test_a_replay_gives_what_the_command_line_gives_to_the_bit(graph, chunk_s) -
         lambda: states and conversions.to_ns(states[-1].header.stamp) > end_ns - 600_000_000, "the end"
     )
     # How many partials there are is a matter of how fast the machine is.
-    assert ([utterance for utterance in utterances if utterance.final], suggestions) == offline(0.1)
+    assert ([utterance for utterance in utterances if utterance.final], suggestions) == offline(0.1, settle_s)
