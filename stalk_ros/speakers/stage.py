@@ -140,8 +140,9 @@ class SpeakerStage:
                     speaker_confidence=guess.speaker_confidence,
                 )
             ]
-        settled = self._settle(lambda heard: self._settles_ns(heard) < utterance.end_ns)
+        # First what may fail: what has settled must not be lost with it.
         heard = self._listen(utterance)
+        settled = self._settle(lambda earlier: self._settles_ns(earlier) < utterance.end_ns)
         if heard.windows:
             self._voices.learn(heard.windows, heard.embeddings)
             self.people.meet(self._voices.voices, self._voices.cohesion)

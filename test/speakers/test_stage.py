@@ -9,7 +9,7 @@ import pytest
 
 from stalk_ros.audio import Block
 from stalk_ros.clock import seconds_to_ns
-from stalk_ros.errors import UserError
+from stalk_ros.errors import EngineError, UserError
 from stalk_ros.events import Utterance, VoiceActivity, Word
 from stalk_ros.speakers import SpeakerParameters, SpeakerStage
 
@@ -427,6 +427,16 @@ def test_audio_that_begins_anew_settles_what_was_before(settling, speech) -> Non
     settling.hear(Block(speech((0, 1)), ns(0), True))
     settling.follow(activity(0.1, False, 0.0, 0.1, 0))
     assert who(settling.settled()) == ["S1"]
+
+
+def test_what_has_settled_survives_an_engine_that_fails(settling, speech, oracle, monkeypatch) -> None:
+    settling.hear(Block(speech((0, 4), (None, 6), (1, 4)), ns(0), True))
+    settling.attribute(utterance(0, 4))
+    with monkeypatch.context() as broken:
+        broken.setattr(oracle, "embed", lambda windows: None)
+        with pytest.raises(EngineError):
+            settling.attribute(utterance(10, 14))
+    assert [part.utterance_id for part in settling.finish()] == ["u0"]
 
 
 def test_a_partial_is_not_kept(settling, speech) -> None:
