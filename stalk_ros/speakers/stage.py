@@ -75,7 +75,7 @@ class SpeakerStage:
         self._voices = VoiceClusters(parameters, embedder.calibration)
         self._unsettled: deque[_Heard] = deque()
         self._activity: VoiceActivity | None = None
-        self._latest_end_ns = 0
+        self._now_ns = self._latest_end_ns = 0
         self._left: list[Utterance] = []
         self._last_speaker = ""
         store = ProfileStore(store_path(parameters.store, embedder.model_id), embedder.model_id)
@@ -105,6 +105,7 @@ class SpeakerStage:
     def hear(self, block: Block) -> None:
         """Add audio."""
         self._audio.append(block)
+        self._now_ns = block.end_ns
         self.enrolments.heard(block)
 
     def heard(self, utterance: Utterance) -> bool:
@@ -146,7 +147,8 @@ class SpeakerStage:
         if heard.windows:
             self._voices.learn(heard.windows, heard.embeddings)
             self.people.meet(self._voices.voices, self._voices.cohesion)
-        self._latest_end_ns = max(self._latest_end_ns, utterance.end_ns)
+        if not self._is_before_jump(utterance):
+            self._latest_end_ns = max(self._latest_end_ns, utterance.end_ns)
         self._unsettled.append(heard)
         if not self.parameters.settle_s:
             return settled + self.finish()
@@ -190,6 +192,8 @@ class SpeakerStage:
     def _is_settled(self, heard: _Heard) -> bool:
         """Whether all that was said until the utterance settles has been attributed."""
         activity, until_ns = self._activity, self._settles_ns(heard)
+        if self._is_before_jump(heard.utterance):
+            return activity is not None and activity.time_ns <= self._now_ns
         stretch_end_ns = self._audio.end_of_stretch_ns(heard.utterance.end_ns)
         if stretch_end_ns is not None:
             until_ns = min(until_ns, stretch_end_ns)
@@ -202,6 +206,11 @@ class SpeakerStage:
         # Somebody speaks, and all before is out: what is being said ends later.
         speaking = activity.speech and activity.transcribed_until_ns >= activity.since_ns
         return speaking or activity.transcribed_until_ns >= until_ns
+
+    def _is_before_jump(self, utterance: Utterance) -> bool:
+        """Whether the audio has jumped back since; what is transcribed late comes when time began anew."""
+        over = self._audio.end_of_stretch_ns(utterance.end_ns) is not None
+        return over and utterance.end_ns > self._now_ns
 
     def _listen(self, utterance: Utterance) -> _Heard:
         audio, audio_start_ns = self._audio.clip(utterance.start_ns, utterance.end_ns)

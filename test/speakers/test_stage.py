@@ -439,6 +439,20 @@ def test_what_has_settled_survives_an_engine_that_fails(settling, speech, oracle
     assert [part.utterance_id for part in settling.finish()] == ["u0"]
 
 
+def test_what_is_transcribed_after_the_audio_began_anew_holds_up_nothing(settling, speech) -> None:
+    settling.hear(Block(speech((0, 8)), ns(100), True))
+    settling.follow(activity(107.9, True, 100, 100, 0))
+    settling.hear(Block(speech((0, 9)), ns(0), True))
+    settling.follow(activity(0.1, False, 0.0, 0.1, 0))
+    settling.attribute(utterance(100, 108))
+    assert [part.utterance_id for part in settling.settled()] == ["u100"]
+    settling.attribute(utterance(2, 4))
+    settling.follow(activity(7.0, False, 6.8, 7.0, 6.8))
+    assert settling.settled() == [], "what ended at 6.8 s is not here yet"
+    settling.follow(activity(7.1, False, 4.0, 7.1, 4.0))
+    assert [part.utterance_id for part in settling.settled()] == ["u2"]
+
+
 def test_a_partial_is_not_kept(settling, speech) -> None:
     settling.hear(Block(speech((0, 4)), ns(0), True))
     settling.attribute(utterance(0, 4))
