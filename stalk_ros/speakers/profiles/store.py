@@ -62,9 +62,12 @@ class ProfileStore:
 
     def profiles(self) -> list[Profile]:
         """Everybody, in the order of their enrolment."""
-        self._seen = self._database.state()
+        # Taken before it is read; what could not be read is still to be.
+        state = self._database.state()
         with self._database.reading() as connection:
-            return self._all(connection) if connection else []
+            profiles = self._all(connection) if connection else []
+        self._seen = state
+        return profiles
 
     def enrol(
         self,

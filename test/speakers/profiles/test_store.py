@@ -417,3 +417,15 @@ def test_without_a_home_nobody_is_enrolled_there(voice, monkeypatch, tmp_path: P
         "there is no home folder for '~nobody"
     )
     assert not list(tmp_path.iterdir())
+
+
+def test_a_change_that_could_not_be_read_is_still_one(store, path: Path, voice) -> None:
+    store.enrol("Ann", voice(1), 1, 0)
+    reader = ProfileStore(path, "ge2e-1")
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(UserError, match="another process has it"):
+            reader.profiles()
+    assert reader.changed()
+    assert names(reader) == ["S1 Ann"]
+    assert not reader.changed()
