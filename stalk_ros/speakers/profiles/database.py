@@ -69,7 +69,9 @@ class Database:
         """What is another thing after every change of the file; None without one."""
         try:
             with self.path.open("rb") as file:
-                return os.fstat(file.fileno()).st_ino, file.read(_CHANGES.stop)[_CHANGES]
+                status = os.fstat(file.fileno())
+                # A file that was made anew can have the inode of the old one, and as many changes.
+                return status.st_ino, status.st_ctime_ns, file.read(_CHANGES.stop)[_CHANGES]
         except OSError:
             return None
 

@@ -429,3 +429,12 @@ def test_a_change_that_could_not_be_read_is_still_one(store, path: Path, voice) 
     assert reader.changed()
     assert names(reader) == ["S1 Ann"]
     assert not reader.changed()
+
+
+def test_a_file_that_was_made_anew_is_another_one(store, path: Path, voice) -> None:
+    store.enrol("Ann", voice(1), 1, 0)
+    assert names(store) == ["S1 Ann"]
+    path.unlink()
+    ProfileStore(path, "ge2e-1").enrol("Bob", voice(2), 1, 0)
+    assert store.changed()
+    assert names(store) == ["S1 Bob"]
