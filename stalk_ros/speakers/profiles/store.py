@@ -95,6 +95,7 @@ class ProfileStore:
             known = called(profiles, name)
             if known:
                 return self._update(connection, known, voice, time_ns)
+            self._require_size(voice, profiles)
             taken = {profile.number for profile in profiles}
             while number in taken:
                 number += 1
@@ -112,6 +113,7 @@ class ProfileStore:
                     raise UserError(
                         f"'{profile.name}' is enrolled already: forget or rename one of the two first"
                     )
+                self._require_size(profile.voice, present)
                 number = profile.number
                 while number in taken:
                     number += 1
@@ -172,8 +174,7 @@ class ProfileStore:
     def _update(
         self, connection: sqlite3.Connection, profile: Profile, voice: Speech, time_ns: int
     ) -> Profile:
-        if voice.total.shape != profile.voice.total.shape:
-            raise UserError(f"'{self.path}' holds embeddings of another size")
+        self._require_size(voice, [profile])
         voice = profile.voice + voice
         voice = voice.weighing(min(1.0, _MEMORY / voice.count))
         updated_ns = max(time_ns, profile.updated_ns)
@@ -182,6 +183,10 @@ class ProfileStore:
             (*_sums(voice), updated_ns, profile.key),
         )
         return Profile(profile.key, profile.number, profile.name, voice, profile.enrolled_ns, updated_ns)
+
+    def _require_size(self, voice: Speech, profiles: Iterable[Profile]) -> None:
+        if any(profile.voice.total.shape != voice.total.shape for profile in profiles):
+            raise UserError(f"'{self.path}' holds embeddings of another size")
 
     def _insert(self, connection: sqlite3.Connection, profile: Profile) -> None:
         connection.execute(

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -438,3 +439,13 @@ def test_a_file_that_was_made_anew_is_another_one(store, path: Path, voice) -> N
     ProfileStore(path, "ge2e-1").enrol("Bob", voice(2), 1, 0)
     assert store.changed()
     assert names(store) == ["S1 Bob"]
+
+
+def test_a_voice_of_another_size_cannot_spoil_the_file(store, voice) -> None:
+    ann = store.enrol("Ann", voice(1), 1, 0)
+    small = replace(ann.voice, total=ann.voice.total[:3])
+    with pytest.raises(UserError, match="another size"):
+        store.add([replace(ann, name="Bob", voice=small)])
+    with pytest.raises(UserError, match="another size"):
+        store.enrol("Bob", small, 2, 0)
+    assert names(store) == ["S1 Ann"]
