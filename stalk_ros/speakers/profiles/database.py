@@ -117,7 +117,7 @@ class Database:
                 connection.execute("COMMIT")
 
     def _make_file(self) -> None:
-        if self.path.parts[0].startswith("~"):
+        if str(self.path).startswith("~"):
             raise UserError(f"there is no home folder for '{self.path}': choose another file")
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with contextlib.suppress(FileExistsError):

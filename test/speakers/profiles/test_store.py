@@ -449,3 +449,8 @@ def test_a_voice_of_another_size_cannot_spoil_the_file(store, voice) -> None:
     with pytest.raises(UserError, match="another size"):
         store.enrol("Bob", small, 2, 0)
     assert names(store) == ["S1 Ann"]
+
+
+def test_the_present_folder_is_no_file(voice) -> None:
+    with pytest.raises(UserError, match="it is a folder"):
+        ProfileStore(Path(), "ge2e-1").enrol("Ann", voice(1), 1, 0)
