@@ -91,11 +91,11 @@ class ProfileStore:
             check(())
         with self._database.writing(make=True) as connection:
             profiles = self._all(connection)
+            self._require_size(voice, profiles)
             check(profiles)
             known = called(profiles, name)
             if known:
                 return self._update(connection, known, voice, time_ns)
-            self._require_size(voice, profiles)
             taken = {profile.number for profile in profiles}
             while number in taken:
                 number += 1
