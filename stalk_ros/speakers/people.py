@@ -185,6 +185,11 @@ class People:
         taken_for = self._profiles.get(self._who.get(voice, -1))
         renamed = taken_for is not None and same_name(taken_for.name) != same_name(name)
         number = self._numbers.of_voice(voice) if renamed else self._number(voice)
+        others = [other for other in self._profiles.values() if same_name(other.name) != same_name(name)]
+        if number in map(self._numbers.of_person, others):
+            # Somebody else was enrolled by this voice, which has turned out to be another one since.
+            self._numbers.renew(voice)
+            number = self._numbers.of_voice(voice)
         profile = enrolled(self._store, name, speech, number, time_ns, self._calibration, self._cohesion)
         if profile.key not in self._profiles:
             # Whatever number the store had left: in this session it is the one that is known.

@@ -398,3 +398,12 @@ def test_profiles_of_another_size_are_a_problem_and_nobody(session, store, voice
     assert "not of the model" in people.warning
     with pytest.raises(UserError, match="another size"):
         people.enrol(0, "Bob", 0)
+
+
+def test_two_people_enrolled_by_one_voice_have_different_ids(session, voices) -> None:
+    people = session()
+    meet(people, voices.of(1))
+    assert people.enrol(0, "Ann", 0) == "S1"
+    meet(people, voices.of(2))
+    assert people.enrol(0, "Bob", 1) == "S2"
+    assert people.listed() == [("S1", "Ann"), ("S2", "Bob")]
