@@ -262,8 +262,8 @@ class People:
         sizes = {len(speech.total) for speech in voices.values()}
         if any(len(profile.voice.total) not in sizes for profile in self._profiles.values()) and sizes:
             self.problem = (
-                f"the voices in '{self._store.path}' are not of the model that they name, by the size of their"
-                " embeddings: move the file away and enrol everybody again"
+                f"the voices in '{self._store.path}' are not of the model that they name, by the size of"
+                " their embeddings: move the file away and enrol everybody again"
             )
             self._profiles, self._who = {}, {}
 

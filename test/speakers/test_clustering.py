@@ -274,7 +274,7 @@ def test_sounds_that_resemble_nothing_do_not_pile_up() -> None:
     rng = np.random.default_rng(0)
     speakers, known = Speakers(), clusters()
     follow(known, speakers.say(*[0] * 6))
-    for _ in range(200):
+    for _ in range(90):
         sound = rng.normal(size=(1, DIMENSION)).astype(np.float32)
         known.learn([Window(0.0, 0.5)], sound / np.linalg.norm(sound))
     assert len(known._stretches) <= 70
