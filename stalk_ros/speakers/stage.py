@@ -118,7 +118,7 @@ class SpeakerStage:
             self._activity = activity
         elif activity.time_ns < self._activity.time_ns - _NEW_STREAM_NS:
             # The audio has begun anew: what is unsettled stays as it is.
-            self._left += self.finish()
+            self._left = self.finish()
             self._activity, self._latest_end_ns = activity, 0
 
     def attribute(self, utterance: Utterance) -> list[Utterance]:
@@ -156,12 +156,11 @@ class SpeakerStage:
 
     def settled(self) -> list[Utterance]:
         """The final utterances that nothing can change any more, by the audio and activity that have come."""
-        left, self._left = self._left, []
-        return left + self._settle(self._is_settled)
+        return self._take_left() + self._settle(self._is_settled)
 
     def finish(self) -> list[Utterance]:
         """The final utterances that are left, when nothing more will come."""
-        return self._settle(lambda heard: True)
+        return self._take_left() + self._settle(lambda heard: True)
 
     def pause(self) -> None:
         """Keep what was learnt of those who are enrolled, and listen to nobody in order to enrol them."""
@@ -178,6 +177,10 @@ class SpeakerStage:
         self.enrolments.forget(voices)
         for voice in voices:
             self._voices.forget(voice)
+
+    def _take_left(self) -> list[Utterance]:
+        left, self._left = self._left, []
+        return left
 
     def _settle(self, ready: Callable[[_Heard], bool]) -> list[Utterance]:
         settled: list[Utterance] = []

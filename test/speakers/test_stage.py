@@ -420,13 +420,15 @@ def test_at_the_end_of_the_audio_nobody_waits_for_more(settling, speech) -> None
     assert who(settling.settled()) == ["S1"]
 
 
-def test_audio_that_begins_anew_settles_what_was_before(settling, speech) -> None:
+@pytest.mark.parametrize("then", ["more comes", "it is over"])
+def test_audio_that_begins_anew_settles_what_was_before(settling, speech, then: str) -> None:
     settling.hear(Block(speech((0, 8)), ns(100), True))
     settling.attribute(replace(utterance(100, 104)))
     settling.follow(activity(104.7, False, 104.0, 104.0, 104.0))
     settling.hear(Block(speech((0, 1)), ns(0), True))
     settling.follow(activity(0.1, False, 0.0, 0.1, 0))
-    assert who(settling.settled()) == ["S1"]
+    assert who(settling.settled() if then == "more comes" else settling.finish()) == ["S1"]
+    assert settling.finish() == []
 
 
 def test_what_has_settled_survives_an_engine_that_fails(settling, speech, oracle, monkeypatch) -> None:
