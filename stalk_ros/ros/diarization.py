@@ -58,9 +58,12 @@ class Diarization(StageNode):
         if left:
             self.get_logger().warning(f"{left} utterances and chunks were not attributed in time")
             return
-        self._attribute(all_of_them=True)
-        self._publish(self._stage.finish())
-        self._stage.pause()
+        try:
+            self._attribute(all_of_them=True)
+        finally:
+            # Also when the engine fails.
+            self._publish(self._stage.finish())
+            self._stage.pause()
 
     def cleanup(self) -> None:
         """Free the engine."""

@@ -52,7 +52,7 @@ _PURE = 3
 """So many windows make a stretch: fewer between two others can hold the voices of both."""
 
 _STRETCHES = 64
-"""More than so many are condensed."""
+"""More than so many are condensed; of those that became no voice, only so many are kept."""
 
 _MEMORY = 1000.0
 """Windows that a voice weighs at most, of which old ones count less: it may change over hours."""
@@ -262,6 +262,10 @@ class VoiceClusters:
             kept.speech += gone.speech
             kept.covered_s += gone.covered_s
             self._stretches = [stretch for stretch in self._stretches if stretch is not gone]
+        # Sounds that resemble nothing cannot be condensed.
+        nobodys = [id(stretch) for stretch in self._stretches if stretch.voice is None]
+        old = {*nobodys[:-_STRETCHES]}
+        self._stretches = [stretch for stretch in self._stretches if id(stretch) not in old]
 
     def _best_path(self, scores: npt.NDArray[np.float64]) -> VoicePath:
         """Viterbi through scores [steps, voices]."""

@@ -91,6 +91,7 @@ class People:
             cohesion: of the session, see `Speech.direction`.
         """
         self._refresh()
+        self._leave_out_strange(voices)
         self._voices, self._cohesion = voices, cohesion
         self._who = {
             voice: key for voice, key in self._who.items() if self._still(voice, self._profiles[key])
@@ -184,6 +185,11 @@ class People:
         taken_for = self._profiles.get(self._who.get(voice, -1))
         renamed = taken_for is not None and same_name(taken_for.name) != same_name(name)
         number = self._numbers.of_voice(voice) if renamed else self._number(voice)
+        others = [other for other in self._profiles.values() if same_name(other.name) != same_name(name)]
+        if number in map(self._numbers.of_person, others):
+            # Somebody else was enrolled by this voice, which has turned out to be another one since.
+            self._numbers.renew(voice)
+            number = self._numbers.of_voice(voice)
         profile = enrolled(self._store, name, speech, number, time_ns, self._calibration, self._cohesion)
         if profile.key not in self._profiles:
             # Whatever number the store had left: in this session it is the one that is known.
@@ -250,6 +256,16 @@ class People:
         self._numbers.reserve(profile.number for profile in profiles)
         self._who = {voice: key for voice, key in self._who.items() if key in self._profiles}
         self._lessons = {key: heard for key, heard in self._lessons.items() if key in self._profiles}
+
+    def _leave_out_strange(self, voices: Mapping[int, Speech]) -> None:
+        """Recognise nobody by profiles that cannot be of the model."""
+        sizes = {len(speech.total) for speech in voices.values()}
+        if any(len(profile.voice.total) not in sizes for profile in self._profiles.values()) and sizes:
+            self.problem = (
+                f"the voices in '{self._store.path}' are not of the model that they name, by the size of"
+                " their embeddings: move the file away and enrol everybody again"
+            )
+            self._profiles, self._who = {}, {}
 
     def _wanted(self, profile: Profile) -> bool:
         return not self.owner or same_name(profile.name) == same_name(self.owner)

@@ -75,7 +75,7 @@ class SpeakerStage:
         self._voices = VoiceClusters(parameters, embedder.calibration)
         self._unsettled: deque[_Heard] = deque()
         self._activity: VoiceActivity | None = None
-        self._latest_end_ns = 0
+        self._now_ns = self._latest_end_ns = 0
         self._left: list[Utterance] = []
         self._last_speaker = ""
         store = ProfileStore(store_path(parameters.store, embedder.model_id), embedder.model_id)
@@ -105,6 +105,7 @@ class SpeakerStage:
     def hear(self, block: Block) -> None:
         """Add audio."""
         self._audio.append(block)
+        self._now_ns = block.end_ns
         self.enrolments.heard(block)
 
     def heard(self, utterance: Utterance) -> bool:
@@ -117,7 +118,7 @@ class SpeakerStage:
             self._activity = activity
         elif activity.time_ns < self._activity.time_ns - _NEW_STREAM_NS:
             # The audio has begun anew: what is unsettled stays as it is.
-            self._left += self.finish()
+            self._left = self.finish()
             self._activity, self._latest_end_ns = activity, 0
 
     def attribute(self, utterance: Utterance) -> list[Utterance]:
@@ -140,12 +141,14 @@ class SpeakerStage:
                     speaker_confidence=guess.speaker_confidence,
                 )
             ]
-        settled = self._settle(lambda heard: self._settles_ns(heard) < utterance.end_ns)
+        # First what may fail: what has settled must not be lost with it.
         heard = self._listen(utterance)
+        settled = self._settle(lambda earlier: self._settles_ns(earlier) < utterance.end_ns)
         if heard.windows:
             self._voices.learn(heard.windows, heard.embeddings)
             self.people.meet(self._voices.voices, self._voices.cohesion)
-        self._latest_end_ns = max(self._latest_end_ns, utterance.end_ns)
+        if not self._is_before_jump(utterance):
+            self._latest_end_ns = max(self._latest_end_ns, utterance.end_ns)
         self._unsettled.append(heard)
         if not self.parameters.settle_s:
             return settled + self.finish()
@@ -153,12 +156,11 @@ class SpeakerStage:
 
     def settled(self) -> list[Utterance]:
         """The final utterances that nothing can change any more, by the audio and activity that have come."""
-        left, self._left = self._left, []
-        return left + self._settle(self._is_settled)
+        return self._take_left() + self._settle(self._is_settled)
 
     def finish(self) -> list[Utterance]:
         """The final utterances that are left, when nothing more will come."""
-        return self._settle(lambda heard: True)
+        return self._take_left() + self._settle(lambda heard: True)
 
     def pause(self) -> None:
         """Keep what was learnt of those who are enrolled, and listen to nobody in order to enrol them."""
@@ -176,6 +178,10 @@ class SpeakerStage:
         for voice in voices:
             self._voices.forget(voice)
 
+    def _take_left(self) -> list[Utterance]:
+        left, self._left = self._left, []
+        return left
+
     def _settle(self, ready: Callable[[_Heard], bool]) -> list[Utterance]:
         settled: list[Utterance] = []
         while self._unsettled and ready(self._unsettled[0]):
@@ -189,6 +195,8 @@ class SpeakerStage:
     def _is_settled(self, heard: _Heard) -> bool:
         """Whether all that was said until the utterance settles has been attributed."""
         activity, until_ns = self._activity, self._settles_ns(heard)
+        if self._is_before_jump(heard.utterance):
+            return activity is not None and activity.time_ns <= self._now_ns
         stretch_end_ns = self._audio.end_of_stretch_ns(heard.utterance.end_ns)
         if stretch_end_ns is not None:
             until_ns = min(until_ns, stretch_end_ns)
@@ -201,6 +209,11 @@ class SpeakerStage:
         # Somebody speaks, and all before is out: what is being said ends later.
         speaking = activity.speech and activity.transcribed_until_ns >= activity.since_ns
         return speaking or activity.transcribed_until_ns >= until_ns
+
+    def _is_before_jump(self, utterance: Utterance) -> bool:
+        """Whether the audio has jumped back since; what is transcribed late comes when time began anew."""
+        over = self._audio.end_of_stretch_ns(utterance.end_ns) is not None
+        return over and utterance.end_ns > self._now_ns
 
     def _listen(self, utterance: Utterance) -> _Heard:
         audio, audio_start_ns = self._audio.clip(utterance.start_ns, utterance.end_ns)

@@ -7,6 +7,7 @@ import pytest
 
 import stalk_ros.msg as msg
 from stalk_ros.audio import AudioFile
+from stalk_ros.errors import EngineError
 from stalk_ros.events import Utterance
 from stalk_ros.ros import conversions, qos
 from stalk_ros.ros.diarization import Diarization
@@ -80,3 +81,16 @@ def test_it_says_which_model_runs_where_and_what_would_be_better(diarization) ->
     assert told == {"engine": "ge2e", "model": engine.model_id, "device": "cpu"}
     assert "engine 'ge2e' is for demonstrations" in health.message
     assert "stalk models pull resnet34-LM" in health.message
+
+
+def test_nobody_is_listened_to_after_a_deactivation_that_failed(graph, diarization, monkeypatch) -> None:
+    def broken(utterance: Utterance) -> None:
+        raise EngineError("broken")
+
+    answers: list[str] = []
+    diarization._stage.enrolments.from_next("Ann", 5.0, lambda speaker_id, reason: answers.append(reason))
+    diarization._waiting.append(Utterance("u0", 0, 10**9, "words"))
+    monkeypatch.setattr(diarization._stage, "attribute", broken)
+    diarization.trigger_deactivate()
+    assert diarization.last_error == "broken"
+    assert answers == ["nobody listens any more"]

@@ -268,3 +268,14 @@ def test_when_the_only_voice_is_forgotten_nobody_is_known() -> None:
     known.forget(0)
     assert known.follow(windows(6), speakers.say(*[0] * 6)) is None
     assert set(follow(known, speakers.say(*[0] * 6))) == {1}
+
+
+def test_sounds_that_resemble_nothing_do_not_pile_up() -> None:
+    rng = np.random.default_rng(0)
+    speakers, known = Speakers(), clusters()
+    follow(known, speakers.say(*[0] * 6))
+    for _ in range(90):
+        sound = rng.normal(size=(1, DIMENSION)).astype(np.float32)
+        known.learn([Window(0.0, 0.5)], sound / np.linalg.norm(sound))
+    assert len(known._stretches) <= 70
+    assert set(follow(known, speakers.say(*[0] * 6))) == {0}

@@ -388,3 +388,22 @@ def test_whoever_changes_the_model_is_told_that_others_are_enrolled_for_the_old_
     meet(people, voices.of(1))
     people.enrol(0, "Ann", 5)
     assert people.warning == ""
+
+
+def test_profiles_of_another_size_are_a_problem_and_nobody(session, store, voices) -> None:
+    ann = voices.of(1)
+    store.enrol("Ann", replace(ann, total=ann.total[:8]), 1, 0)
+    people = session()
+    assert meet(people, ann) == [("S2", "")]
+    assert "not of the model" in people.warning
+    with pytest.raises(UserError, match="another size"):
+        people.enrol(0, "Bob", 0)
+
+
+def test_two_people_enrolled_by_one_voice_have_different_ids(session, voices) -> None:
+    people = session()
+    meet(people, voices.of(1))
+    assert people.enrol(0, "Ann", 0) == "S1"
+    meet(people, voices.of(2))
+    assert people.enrol(0, "Bob", 1) == "S2"
+    assert people.listed() == [("S1", "Ann"), ("S2", "Bob")]

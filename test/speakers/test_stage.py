@@ -9,7 +9,7 @@ import pytest
 
 from stalk_ros.audio import Block
 from stalk_ros.clock import seconds_to_ns
-from stalk_ros.errors import UserError
+from stalk_ros.errors import EngineError, UserError
 from stalk_ros.events import Utterance, VoiceActivity, Word
 from stalk_ros.speakers import SpeakerParameters, SpeakerStage
 
@@ -420,13 +420,39 @@ def test_at_the_end_of_the_audio_nobody_waits_for_more(settling, speech) -> None
     assert who(settling.settled()) == ["S1"]
 
 
-def test_audio_that_begins_anew_settles_what_was_before(settling, speech) -> None:
+@pytest.mark.parametrize("then", ["more comes", "it is over"])
+def test_audio_that_begins_anew_settles_what_was_before(settling, speech, then: str) -> None:
     settling.hear(Block(speech((0, 8)), ns(100), True))
     settling.attribute(replace(utterance(100, 104)))
     settling.follow(activity(104.7, False, 104.0, 104.0, 104.0))
     settling.hear(Block(speech((0, 1)), ns(0), True))
     settling.follow(activity(0.1, False, 0.0, 0.1, 0))
-    assert who(settling.settled()) == ["S1"]
+    assert who(settling.settled() if then == "more comes" else settling.finish()) == ["S1"]
+    assert settling.finish() == []
+
+
+def test_what_has_settled_survives_an_engine_that_fails(settling, speech, oracle, monkeypatch) -> None:
+    settling.hear(Block(speech((0, 4), (None, 6), (1, 4)), ns(0), True))
+    settling.attribute(utterance(0, 4))
+    with monkeypatch.context() as broken:
+        broken.setattr(oracle, "embed", lambda windows: None)
+        with pytest.raises(EngineError):
+            settling.attribute(utterance(10, 14))
+    assert [part.utterance_id for part in settling.finish()] == ["u0"]
+
+
+def test_what_is_transcribed_after_the_audio_began_anew_holds_up_nothing(settling, speech) -> None:
+    settling.hear(Block(speech((0, 8)), ns(100), True))
+    settling.follow(activity(107.9, True, 100, 100, 0))
+    settling.hear(Block(speech((0, 9)), ns(0), True))
+    settling.follow(activity(0.1, False, 0.0, 0.1, 0))
+    settling.attribute(utterance(100, 108))
+    assert [part.utterance_id for part in settling.settled()] == ["u100"]
+    settling.attribute(utterance(2, 4))
+    settling.follow(activity(7.0, False, 6.8, 7.0, 6.8))
+    assert settling.settled() == [], "what ended at 6.8 s is not here yet"
+    settling.follow(activity(7.1, False, 4.0, 7.1, 4.0))
+    assert [part.utterance_id for part in settling.settled()] == ["u2"]
 
 
 def test_a_partial_is_not_kept(settling, speech) -> None:

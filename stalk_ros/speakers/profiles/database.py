@@ -69,7 +69,9 @@ class Database:
         """What is another thing after every change of the file; None without one."""
         try:
             with self.path.open("rb") as file:
-                return os.fstat(file.fileno()).st_ino, file.read(_CHANGES.stop)[_CHANGES]
+                status = os.fstat(file.fileno())
+                # A file that was made anew can have the inode of the old one, and as many changes.
+                return status.st_ino, status.st_ctime_ns, file.read(_CHANGES.stop)[_CHANGES]
         except OSError:
             return None
 
@@ -115,7 +117,7 @@ class Database:
                 connection.execute("COMMIT")
 
     def _make_file(self) -> None:
-        if self.path.parts[0].startswith("~"):
+        if str(self.path).startswith("~"):
             raise UserError(f"there is no home folder for '{self.path}': choose another file")
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with contextlib.suppress(FileExistsError):

@@ -62,9 +62,12 @@ class ProfileStore:
 
     def profiles(self) -> list[Profile]:
         """Everybody, in the order of their enrolment."""
-        self._seen = self._database.state()
+        # Taken before it is read; what could not be read is still to be.
+        state = self._database.state()
         with self._database.reading() as connection:
-            return self._all(connection) if connection else []
+            profiles = self._all(connection) if connection else []
+        self._seen = state
+        return profiles
 
     def enrol(
         self,
@@ -88,6 +91,7 @@ class ProfileStore:
             check(())
         with self._database.writing(make=True) as connection:
             profiles = self._all(connection)
+            self._require_size(voice, profiles)
             check(profiles)
             known = called(profiles, name)
             if known:
@@ -109,6 +113,7 @@ class ProfileStore:
                     raise UserError(
                         f"'{profile.name}' is enrolled already: forget or rename one of the two first"
                     )
+                self._require_size(profile.voice, present)
                 number = profile.number
                 while number in taken:
                     number += 1
@@ -169,8 +174,7 @@ class ProfileStore:
     def _update(
         self, connection: sqlite3.Connection, profile: Profile, voice: Speech, time_ns: int
     ) -> Profile:
-        if voice.total.shape != profile.voice.total.shape:
-            raise UserError(f"'{self.path}' holds embeddings of another size")
+        self._require_size(voice, [profile])
         voice = profile.voice + voice
         voice = voice.weighing(min(1.0, _MEMORY / voice.count))
         updated_ns = max(time_ns, profile.updated_ns)
@@ -179,6 +183,10 @@ class ProfileStore:
             (*_sums(voice), updated_ns, profile.key),
         )
         return Profile(profile.key, profile.number, profile.name, voice, profile.enrolled_ns, updated_ns)
+
+    def _require_size(self, voice: Speech, profiles: Iterable[Profile]) -> None:
+        if any(profile.voice.total.shape != voice.total.shape for profile in profiles):
+            raise UserError(f"'{self.path}' holds embeddings of another size")
 
     def _insert(self, connection: sqlite3.Connection, profile: Profile) -> None:
         connection.execute(

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -417,3 +418,39 @@ def test_without_a_home_nobody_is_enrolled_there(voice, monkeypatch, tmp_path: P
         "there is no home folder for '~nobody"
     )
     assert not list(tmp_path.iterdir())
+
+
+def test_a_change_that_could_not_be_read_is_still_one(store, path: Path, voice) -> None:
+    store.enrol("Ann", voice(1), 1, 0)
+    reader = ProfileStore(path, "ge2e-1")
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(UserError, match="another process has it"):
+            reader.profiles()
+    assert reader.changed()
+    assert names(reader) == ["S1 Ann"]
+    assert not reader.changed()
+
+
+def test_a_file_that_was_made_anew_is_another_one(store, path: Path, voice) -> None:
+    store.enrol("Ann", voice(1), 1, 0)
+    assert names(store) == ["S1 Ann"]
+    path.unlink()
+    ProfileStore(path, "ge2e-1").enrol("Bob", voice(2), 1, 0)
+    assert store.changed()
+    assert names(store) == ["S1 Bob"]
+
+
+def test_a_voice_of_another_size_cannot_spoil_the_file(store, voice) -> None:
+    ann = store.enrol("Ann", voice(1), 1, 0)
+    small = replace(ann.voice, total=ann.voice.total[:3])
+    with pytest.raises(UserError, match="another size"):
+        store.add([replace(ann, name="Bob", voice=small)])
+    with pytest.raises(UserError, match="another size"):
+        store.enrol("Bob", small, 2, 0)
+    assert names(store) == ["S1 Ann"]
+
+
+def test_the_present_folder_is_no_file(voice) -> None:
+    with pytest.raises(UserError, match="it is a folder"):
+        ProfileStore(Path(), "ge2e-1").enrol("Ann", voice(1), 1, 0)
