@@ -70,8 +70,10 @@ class Database:
         try:
             with self.path.open("rb") as file:
                 return os.fstat(file.fileno()).st_ino, file.read(_CHANGES.stop)[_CHANGES]
-        except OSError:
+        except FileNotFoundError:
             return None
+        except OSError as error:
+            return error.errno
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[sqlite3.Connection | None]:
