@@ -35,7 +35,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _failed(message: str) -> int:
-    print(f"stalk: {message}", file=sys.stderr)
+    # What people typed is part of it: nothing in that may act on the terminal, or begin a line.
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in message)
+    print(f"stalk: {shown}", file=sys.stderr)
     return 2
 
 

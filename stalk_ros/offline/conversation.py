@@ -32,6 +32,11 @@ class Conversation:
         self._speakers = SpeakerStage.load(configuration.diarization)
         self._topics = TopicStage.load(configuration.topic_recommender)
 
+    @property
+    def warning(self) -> str:
+        """What keeps people from being recognised, "" = nothing."""
+        return self._speakers.people.warning
+
     def feed(self, chunk: AudioChunk) -> Iterator[Event]:
         """Add a chunk; yields voice activity, attributed utterances, states and suggestions as they happen.
 

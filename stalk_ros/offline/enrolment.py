@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from stalk_ros.audio import AudioFile, AudioStream
 from stalk_ros.errors import UserError
 from stalk_ros.events import Utterance, Word
-from stalk_ros.speakers import SpeakerStage
+from stalk_ros.speakers import SpeakerStage, checked_name
 from stalk_ros.speech import Segment, SpeechParameters, SpeechStage
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def enroll(name: str, path: Path, parameters: SpeakerParameters) -> str:
     Raises:
         UserError: the file cannot be read, holds too little speech or several voices, or see `People.enrol`.
     """
+    checked_name(name)
     audio = AudioFile(path, start_ns=time.time_ns())
     speakers = SpeakerStage.load(parameters)
     speech = SpeechStage.without_engine(SpeechParameters(partials=False))

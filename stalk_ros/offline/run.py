@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import sys
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -43,6 +44,8 @@ def run(
         raise UserError("the audio file and the outputs must be different files")
     source = AudioFile(path, chunk_s=configuration.audio_capture.chunk_s)
     conversation = Conversation(configuration)
+    if conversation.warning:
+        print(f"stalk: {conversation.warning}", file=sys.stderr)
     with contextlib.ExitStack() as stack:
         writers: list[JsonLines | Rttm] = []
         if events is not None:

@@ -4,7 +4,7 @@ from stalk_ros.speakers.embedding import Calibration, SpeakerEmbedder
 from stalk_ros.speakers.enrolment import open_store
 from stalk_ros.speakers.parameters import SpeakerParameters
 from stalk_ros.speakers.profiles.exchange import read_profiles, write_profiles
-from stalk_ros.speakers.profiles.profile import Profile
+from stalk_ros.speakers.profiles.profile import Profile, checked_name
 from stalk_ros.speakers.profiles.store import ProfileStore
 from stalk_ros.speakers.stage import SpeakerStage
 
@@ -15,6 +15,7 @@ __all__ = [
     "SpeakerEmbedder",
     "SpeakerParameters",
     "SpeakerStage",
+    "checked_name",
     "open_store",
     "read_profiles",
     "write_profiles",

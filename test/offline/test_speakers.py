@@ -106,6 +106,23 @@ def test_who_is_enrolled_is_recognised_in_a_recording_which_changes_nothing(
     assert store.read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    ("setting", "warning"),
+    [
+        ("owner=Zoe", "parameter 'owner': nobody is called 'Zoe'; nobody is enrolled"),
+        ("store={}", "cannot read the enrolled voices in '{}': "),
+    ],
+)
+def test_what_keeps_people_from_being_recognised_is_told(
+    voices, data: Path, capsys, setting: str, warning: str
+) -> None:
+    recording = voices["nobody"]
+    assert cli.main(["run", str(recording), "--set", f"diarization.{setting.format(recording)}"]) == 0
+    told = capsys.readouterr().err
+    assert told.startswith(f"stalk: {warning.format(recording)}")
+    assert told.count("\n") == 1
+
+
 def test_an_export_is_imported_elsewhere(speakers, mistake, voices, tmp_path: Path) -> None:
     speakers("enroll", "Alice", voices["alice"])
     speakers("enroll", "Carl", voices["carl"])
@@ -184,7 +201,9 @@ def test_mistakes_have_one_line(mistake, voices, tmp_path: Path) -> None:
     assert mistake("export", tmp_path / "x.json").startswith("nobody is enrolled in '")
     assert mistake("import", tmp_path / "x.json").startswith(f"cannot read '{tmp_path}/x.json': ")
     assert mistake("enroll", "Ann", tmp_path / "none.wav") == f"there is no file '{tmp_path}/none.wav'"
-    assert mistake("enroll", " ", voices["alice"]) == f"'{voices['alice']}': a name is needed"
+    assert mistake("enroll", " ", voices["alice"]) == "a name is needed"
+    assert mistake("enroll", "S3", tmp_path / "none.wav").startswith("'S3' cannot be a name")
+    assert mistake("forget", "\x1b[31mZoe\n") == "nobody is called '\\x1b[31mZoe\\n'; nobody is enrolled"
     assert mistake("list", "--backend", "x").startswith("diarization: unknown backend 'x'")
     assert mistake("list", "--store", voices["alice"]).startswith("cannot read the enrolled voices in '")
     assert mistake("enroll", "Ann", voices["alice"], "--store", tmp_path).startswith(

@@ -344,6 +344,11 @@ def test_nothing_is_written_of_who_is_not_enrolled(session, store, voices) -> No
     assert not store.path.exists()
 
 
+def test_a_store_that_cannot_be_opened_is_not_taken_for_none(session, store) -> None:
+    store.path.mkdir()
+    assert session().warning.startswith(f"cannot read the enrolled voices in '{store.path}': it is a folder")
+
+
 def test_a_store_that_cannot_be_used_is_a_problem_and_no_end(store, session, voices, monkeypatch) -> None:
     store.enrol("Ann", voices.of(1), 1, 0)
     people = session()

@@ -72,8 +72,10 @@ class Database:
                 status = os.fstat(file.fileno())
                 # A file that was made anew can have the inode of the old one, and as many changes.
                 return status.st_ino, status.st_ctime_ns, file.read(_CHANGES.stop)[_CHANGES]
-        except OSError:
+        except FileNotFoundError:
             return None
+        except OSError as error:
+            return error.errno
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[sqlite3.Connection | None]:

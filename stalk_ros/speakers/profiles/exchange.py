@@ -29,6 +29,10 @@ def write_profiles(path: Path, model_id: str, profiles: Sequence[Profile]) -> No
     Raises:
         UserError: it cannot be written.
     """
+    if path.exists() and not path.is_file():
+        # It would be replaced, and a device would be no more.
+        raise UserError(f"cannot write '{path}': it is a folder, a device or a pipe; choose another file")
+    path = path.resolve()
     content = {
         "format": _FORMAT,
         "version": _VERSION,

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,18 @@ def test_an_export_that_cannot_be_written(store, tmp_path: Path) -> None:
         with pytest.raises(UserError, match=f"cannot write '{tmp_path / place}': "):
             exchange.write_profiles(tmp_path / place, "ge2e-1", [])
     assert [entry.name for entry in tmp_path.iterdir()] == ["folder"]
+
+
+def test_an_export_replaces_no_pipe_and_goes_where_a_link_leads(store, tmp_path: Path) -> None:
+    pipe, link, target = tmp_path / "pipe", tmp_path / "link", tmp_path / "people.json"
+    os.mkfifo(pipe)
+    with pytest.raises(UserError, match=f"cannot write '{pipe}': it is a folder, a device or a pipe"):
+        exchange.write_profiles(pipe, "ge2e-1", [])
+    assert pipe.is_fifo()
+    link.symlink_to(target)
+    exchange.write_profiles(link, "ge2e-1", [])
+    assert link.is_symlink()
+    assert exchange.read_profiles(target) == ("ge2e-1", [])
 
 
 def changed(file: Path, **fields: Any) -> None:
