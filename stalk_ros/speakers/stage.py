@@ -40,6 +40,9 @@ _PARTIAL_NS = 2_000_000_000
 _NEW_STREAM_NS = 2_000_000_000
 """Activity may be told again, but not as old as this: then the audio has begun anew."""
 
+_SURE_SPEECH = 0.95
+"""As probable as this it is speech: `SpeechParameters.speech_threshold` is not above it."""
+
 _BATCH = 64
 
 
@@ -206,9 +209,10 @@ class SpeakerStage:
             or activity.last_utterance_end_ns > self._latest_end_ns
         ):
             return False
-        # Somebody speaks, and all before is out: what is being said ends later.
-        speaking = activity.speech and activity.transcribed_until_ns >= activity.since_ns
-        return speaking or activity.transcribed_until_ns >= until_ns
+        # Somebody speaks, not only pauses, and all before is out: what is being said ends later.
+        speaking = activity.speech and activity.probability >= _SURE_SPEECH
+        alone = activity.transcribed_until_ns >= activity.since_ns
+        return (speaking and alone) or activity.transcribed_until_ns >= until_ns
 
     def _is_before_jump(self, utterance: Utterance) -> bool:
         """Whether the audio has jumped back since; what is transcribed late comes when time began anew."""

@@ -353,9 +353,11 @@ def evenly_spoken(turn: dict[str, Any]) -> list[Word]:
     ]
 
 
-def activity(time_s: float, speech: bool, since_s: float, until_s: float, last_s: float) -> VoiceActivity:
+def activity(
+    time_s: float, speech: bool, since_s: float, until_s: float, last_s: float, probability: float = 0.95
+) -> VoiceActivity:
     times = (ns(time_s) - ns(since_s), ns(until_s), ns(last_s) if last_s else 0)
-    return VoiceActivity(ns(time_s), speech, 0.5, *times)
+    return VoiceActivity(ns(time_s), speech, probability, *times)
 
 
 @pytest.fixture
@@ -390,6 +392,7 @@ def test_until_it_settles_an_utterance_is_a_partial_whose_speaker_may_change(set
         (activity(7.0, False, 6.8, 5.0, 4.0), False),  # what was said from 5 s on is still transcribed
         (activity(7.0, False, 6.8, 7.0, 6.8), False),  # it was published, but is not here
         (activity(7.0, True, 5.0, 5.0, 4.0), True),  # somebody speaks since 5 s and goes on
+        (activity(7.0, True, 5.0, 5.0, 4.0, probability=0.9), False),  # perhaps it ended some time ago
         (activity(7.0, True, 6.8, 5.0, 4.0), False),  # somebody speaks, and what was said before is not out
     ],
 )
