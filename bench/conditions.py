@@ -16,8 +16,6 @@ import tables
 import takes
 from diarization import together
 
-from stalk_ros.speakers.backends.ge2e import GE2E
-
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable
@@ -41,7 +39,7 @@ CONDITIONS: dict[str, Callable[[Take], Audio]] = {
 
 def report(options: Namespace) -> None:
     """Measure, and print what came out."""
-    engine = takes.Remembering(GE2E())
+    engine = takes.Remembering(takes.engine(options))
     tables.head(
         *("folder", "condition", "clipped %", "DER %", "difference", "missed", "false alarm", "confused"),
         *("voices right", "spectral: DER %", "perfect labels of windows: DER %"),

@@ -16,7 +16,6 @@ from speaker_errors import Errors, heard
 
 from stalk_ros.clock import ns_to_seconds
 from stalk_ros.speakers import SpeakerParameters, SpeakerStage
-from stalk_ros.speakers.backends.ge2e import GE2E
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -59,7 +58,7 @@ class Result:
 
 def report(options: Namespace) -> None:
     """Measure, and print what came out."""
-    tell(takes.takes(options.data), takes.Remembering(GE2E()))
+    tell(takes.takes(options.data), takes.Remembering(takes.engine(options)))
 
 
 def tell(recordings: Iterable[Take], engine: SpeakerEmbedder) -> None:

@@ -17,7 +17,6 @@ import takes
 from speaker_errors import Errors, heard
 
 from stalk_ros.speakers import SpeakerParameters, SpeakerStage
-from stalk_ros.speakers.backends.ge2e import GE2E
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -34,7 +33,7 @@ _SHUFFLES = 10
 
 def report(options: Namespace) -> None:
     """Measure, and print what came out."""
-    engine = takes.Remembering(GE2E())
+    engine = takes.Remembering(takes.engine(options))
     tables.head("folder", "order", "DER %, a mapping for each recording", "one for the session", "voices")
     for folder in takes.folders(options.data):
         if len(folder) == 1:

@@ -20,6 +20,7 @@ import sounds
 from sklearn.linear_model import LogisticRegression
 
 from stalk_ros.audio import SAMPLE_RATE_HZ
+from stalk_ros.speakers import SpeakerParameters
 from stalk_ros.speakers.backends.ge2e import GE2E
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ _HELD_OUT = 4
 
 def main() -> None:
     """Learn, and print JSON; how much is found goes to the standard error output."""
-    engine = GE2E()
+    engine = GE2E(SpeakerParameters())
     files = [path for path in recordings.recordings(Path(sys.argv[1])) if path != recordings.SAMPLE]
     voices = [_levelled(recordings.samples(path)) for path in files]
     learnt = [voice for number, voice in enumerate(voices) if number % _HELD_OUT]

@@ -29,10 +29,12 @@ PARTS = {
     "conditions": "what level, noise and a telephone line cost there",
     "orders": "what the order of recordings changes there",
     "settling": "what is won by waiting there",
+    "enrolment": "whether people are known again in other recordings",
     "words": "whether each word goes to who said it",
     "overlap": "whether it is marked where two people speak at once",
     "endurance": "what hours of audio do",
     "speaker_cost": "what telling the voices apart costs, in the third hour as in the first",
+    "calibration": "what the similarities of a speaker embedding model mean",
 }
 """Each is a module of this name with a function ``report(options)``; imported when it is wanted."""
 
@@ -64,6 +66,10 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FOLDER",
         help="Whisper model for latency, whole_file and side_by_side instead of PocketSphinx",
     )
+    parser.add_argument(
+        "--embedder", default="ge2e", metavar="NAME", help="backend that the parts on speakers use"
+    )
+    parser.add_argument("--embedder-model", default="", metavar="NAME", help="its model, a name or a path")
     parser.add_argument(
         "--whisper-streaming",
         type=Path,

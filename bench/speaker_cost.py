@@ -25,7 +25,6 @@ from speaker_errors import heard
 
 from stalk_ros.clock import ns_to_seconds
 from stalk_ros.speakers import SpeakerParameters, SpeakerStage
-from stalk_ros.speakers.backends.ge2e import GE2E
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -75,7 +74,7 @@ class Result:
 
 def report(options: Namespace) -> None:
     """Measure, and print what came out."""
-    result = measure(takes.chosen(options.data))
+    result = measure(takes.chosen(options.data), takes.engine(options))
     rows = {
         "hours": f"{result.audio_s / 3600:.2f}",
         "% of real time on one core": f"{100 * result.cost:.2f}",
@@ -93,13 +92,13 @@ def report(options: Namespace) -> None:
     tables.table(("measure", "value"), rows.items())
 
 
-def measure(recordings: Sequence[Take], hours: float = HOURS) -> Result:
+def measure(recordings: Sequence[Take], embedder: SpeakerEmbedder, hours: float = HOURS) -> Result:
     """Play the recordings for so many hours and what is missing of the round and of the opening."""
     opening = _opening(recordings)
     round_s = sum(take.duration_s for take in recordings)
     rounds = math.ceil(hours * 3600 / round_s)
     session = [*recordings] * rounds + opening
-    engine = _TimedEngine(GE2E())
+    engine = _TimedEngine(embedder)
     timed = _TimedStage(SpeakerStage(SpeakerParameters(), engine), session)
     settled = takes.attributed(timed, session, one_stream=True)
     spoken = [heard(item.utterance for item in items) for items in settled]

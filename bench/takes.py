@@ -22,12 +22,16 @@ from oracle import Oracle
 from speaker_errors import annotation, errors
 
 from stalk_ros.audio import SAMPLE_RATE_HZ, Block
+from stalk_ros.backends import backend_class
 from stalk_ros.clock import ns_to_seconds, samples_to_ns
 from stalk_ros.events import Utterance, VoiceActivity
+from stalk_ros.speakers import SpeakerParameters
+from stalk_ros.speakers.backends import BACKENDS
 from stalk_ros.speech import Segment, SpeechParameters, SpeechStage, TranscribedWord, Transcript
 from stalk_ros.speech.backends.silero import SileroVad
 
 if TYPE_CHECKING:
+    from argparse import Namespace
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
@@ -107,6 +111,17 @@ class _Metronome(stage.OneWord):
         edges_s = np.arange(0.0, len(audio) / SAMPLE_RATE_HZ, _WORD_S)
         words = tuple(TranscribedWord("word", float(at_s), float(at_s) + _WORD_S, 1.0) for at_s in edges_s)
         return Transcript(" ".join(word.text for word in words), words, "en", 1.0)
+
+
+def engine(options: Namespace) -> SpeakerEmbedder:
+    """The engine that ``--embedder`` and ``--embedder-model`` name.
+
+    Raises:
+        UserError: it or its model is missing.
+    """
+    parameters = SpeakerParameters(backend=options.embedder, model=options.embedder_model)
+    made: SpeakerEmbedder = backend_class("bench", BACKENDS, parameters.backend, parameters)(parameters)
+    return made
 
 
 def takes(data: Path | None) -> list[Take]:

@@ -65,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     params = commands.add_parser("params", help="print a params file with every parameter, explained")
     params.set_defaults(handler=_params)
     _add_models(commands)
+    _add_speakers(commands)
     return parser
 
 
@@ -80,6 +81,35 @@ def _add_models(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     path = actions.add_parser("path", help="print where a model is")
     path.add_argument("name", help="a name of the list, or a Hugging Face repository with Whisper")
     path.set_defaults(handler=_model_path)
+
+
+def _add_speakers(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    speakers = commands.add_parser("speakers", help="remember people by their voices, and forget them")
+    actions = speakers.add_subparsers(required=True, metavar="ACTION")
+
+    def add(action: str, help_text: str, *arguments: tuple[str, type, str]) -> None:
+        command = actions.add_parser(action, help=help_text)
+        for name, kind, explained in arguments:
+            command.add_argument(name, type=kind, help=explained)
+        command.add_argument(
+            "--store", default="", metavar="FILE", help="where they are kept, for your own place"
+        )
+        command.add_argument("--backend", default="auto", metavar="NAME", help="the speaker embedding engine")
+        command.add_argument("--model", default="", metavar="PATH", help="its model, if not the default one")
+        command.set_defaults(handler=_speakers, action=action)
+
+    who = ("who", str, "name or id")
+    add("list", "show who is enrolled")
+    add(
+        "enroll",
+        "remember the voice in a recording, or more of one that is known",
+        ("name", str, "of the person"),
+        ("file", Path, "audio in which nobody else speaks, five seconds or more"),
+    )
+    add("rename", "give somebody another name", who, ("name", str, "the new name"))
+    add("forget", "erase what is known of somebody", who)
+    add("export", "write everybody to a file, for another robot", ("file", Path, "JSON"))
+    add("import", "add everybody in such a file", ("file", Path, "JSON"))
 
 
 def _run(options: argparse.Namespace) -> None:
@@ -115,6 +145,12 @@ def _model_path(options: argparse.Namespace) -> None:
     from stalk_ros.models.command import path
 
     print(path(options.name), flush=True)
+
+
+def _speakers(options: argparse.Namespace) -> None:
+    from stalk_ros.offline import speakers
+
+    speakers.COMMANDS[options.action](options)
 
 
 if __name__ == "__main__":

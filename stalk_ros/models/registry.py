@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from stalk_ros.errors import UserError
 from stalk_ros.model import is_repository
-from stalk_ros.speakers.backends import ge2e
+from stalk_ros.speakers.backends import ge2e, wespeaker_models
 from stalk_ros.speech.backends import pocketsphinx, silero, whisper_models
 
 if TYPE_CHECKING:
@@ -17,19 +17,23 @@ MODELS: tuple[Model, ...] = (
     *pocketsphinx.MODELS,
     *whisper_models.MODELS,
     *ge2e.MODELS,
+    *wespeaker_models.MODELS,
 )
 """In the order of the stages: voice activity, speech to text, who speaks, topics."""
 
 
 def named(name: str) -> Model:
-    """The model of this name, or the Whisper model in the Hugging Face repository of this name.
+    """The model of this name, or the one in the Hugging Face repository of this name.
+
+    A repository of which nothing is known can only be of a Whisper model.
 
     Raises:
         UserError: there is none.
     """
     known = {model.name: model for model in MODELS}
-    if name in known:
-        return known[name]
+    published = wespeaker_models.known(name)
+    if published or name in known:
+        return published or known[name]
     if is_repository(name):
         return whisper_models.whisper(name)
     raise UserError(f"there is no model '{name}'; there are: {', '.join(known)}")

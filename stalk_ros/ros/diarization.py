@@ -11,6 +11,7 @@ from stalk_ros.events import Utterance, VoiceActivity
 from stalk_ros.ros import conversions, qos
 from stalk_ros.ros.diagnostics import WARN, Health
 from stalk_ros.ros.hearing import Hearing
+from stalk_ros.ros.speaker_services import Errand, SpeakerServices
 from stalk_ros.ros.stage_node import StageNode, spin
 from stalk_ros.speakers import SpeakerParameters, SpeakerStage
 
@@ -29,11 +30,16 @@ class Diarization(StageNode):
     def __init__(self, **options: Any) -> None:
         super().__init__("diarization", **options)
         self._utterances = self.make_publisher(msg.SpeakerUtterance, "utterances", qos.EVENTS)
+        self._speaker_services = SpeakerServices(self)
 
     def configure(self, parameters: SpeakerParameters) -> None:
         """Load the engine."""
         self._stage = SpeakerStage.load(parameters)
-        self.tell_engine(self._stage.engine, parameters.backend)
+        engine = self._stage.engine
+        self.tell_engine(engine, parameters.backend)
+        self.get_logger().info(f"model: {engine.model_id} on {engine.device}")
+        if self._stage.people.warning:
+            self.get_logger().warning(self._stage.people.warning)
 
     def activate(self) -> None:
         """Listen."""
@@ -43,15 +49,18 @@ class Diarization(StageNode):
         self.subscribe(msg.AudioChunk, "audio", self._receive_audio, qos.audio())
         self.subscribe(msg.SpeakerUtterance, "transcript", self._receive_utterance, qos.EVENTS)
         self.subscribe(msg.VoiceActivity, "voice_activity", self._receive_activity, qos.EVENTS)
+        self._speaker_services.begin(self._stage, self._worker)
 
     def deactivate(self) -> None:
-        """Attribute what waits, with the audio that is there."""
+        """Attribute what waits, with the audio that is there, and keep what was learnt."""
         left = self._worker.finish(self.time_left_s)
+        self._speaker_services.end()
         if left:
             self.get_logger().warning(f"{left} utterances and chunks were not attributed in time")
             return
         self._attribute(all_of_them=True)
         self._publish(self._stage.finish())
+        self._stage.pause()
 
     def cleanup(self) -> None:
         """Free the engine."""
@@ -63,10 +72,15 @@ class Diarization(StageNode):
 
     def health(self) -> Health:
         """How the engine keeps up."""
-        health = Health(values={"engine": self._stage.engine.name, "waiting utterances": len(self._waiting)})
+        engine = self._stage.engine
+        values = {"engine": engine.name, "model": engine.model_id, "device": engine.device}
+        health = Health(values={**values, "waiting utterances": len(self._waiting)})
         self._hearing.report(health, self._worker)
         if len(self._waiting) > 1:
             health.add(WARN, f"{len(self._waiting)} utterances wait for their audio")
+        health.values["enrolled"] = len(self._stage.people)
+        if self._stage.people.warning:
+            health.add(WARN, self._stage.people.warning)
         return health
 
     def _receive_audio(self, message: msg.AudioChunk) -> None:
@@ -78,8 +92,10 @@ class Diarization(StageNode):
     def _receive_activity(self, message: msg.VoiceActivity) -> None:
         self._worker.put(conversions.activity_from_msg(message))
 
-    def _work(self, item: AudioChunk | Utterance | VoiceActivity) -> None:
-        if isinstance(item, Utterance):
+    def _work(self, item: AudioChunk | Utterance | VoiceActivity | Errand) -> None:
+        if isinstance(item, Errand):
+            item.run()
+        elif isinstance(item, Utterance):
             self._waiting.append(item)
         elif isinstance(item, VoiceActivity):
             self._stage.follow(item)
@@ -104,6 +120,8 @@ class Diarization(StageNode):
     def _publish(self, utterances: list[Utterance]) -> None:
         for utterance in utterances:
             self._utterances.publish(conversions.utterance_to_msg(utterance, self.frame_id))
+        if utterances:
+            self._stage.people.keep()
 
 
 def main() -> None:

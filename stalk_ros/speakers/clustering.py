@@ -106,6 +106,7 @@ class VoiceClusters:
         self.voices: dict[int, Speech] = {}
         self._calibration = calibration
         self._stretches: list[_Stretch] = []
+        self._clusters: dict[int, list[_Stretch]] = {}
         self._met = 0
         self._windows = _PRIOR_WINDOWS
         self._cosines = _PRIOR_WINDOWS * calibration.cohesion
@@ -127,6 +128,12 @@ class VoiceClusters:
         self._stretches += self._cut(windows, embeddings, apart)
         if self._stretches:
             self._condense(self._cluster())
+
+    def forget(self, voice: int) -> None:
+        """Forget all that was heard of a voice; it gets another number when it is heard again."""
+        del self.voices[voice]
+        forgotten = {id(stretch) for stretch in self._clusters.pop(voice)}
+        self._stretches = [stretch for stretch in self._stretches if id(stretch) not in forgotten]
 
     def follow(self, windows: Sequence[Window], embeddings: Array) -> VoicePath | None:
         """The voices in an utterance by what is known now; None when no voice is known.
@@ -200,7 +207,7 @@ class VoiceClusters:
             for voice in numbers
         }
         excess = self._excess_within_limits(groups)
-        self.voices = {}
+        self.voices, self._clusters = {}, {}
         for place, stretches in enumerate(clusters):
             own = [voice for voice in numbers if places[voice] == place]
             if not own and self._is_new(stretches, excess[place, sorted({*places.values()})]):
@@ -214,6 +221,7 @@ class VoiceClusters:
                 # Of voices that have become one, the one that has said most.
                 voice = max(own, key=lambda voice: _share(stretches, voice))
                 self.voices[voice] = reduce(add, (stretch.speech for stretch in stretches))
+                self._clusters[voice] = stretches
                 for stretch in stretches:
                     stretch.voice = voice if stretch.voice is None else stretch.voice
         self.voices = dict(sorted(self.voices.items()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from typing import TYPE_CHECKING, Protocol
 
 from stalk_ros.backends import Backend
@@ -34,6 +34,7 @@ class Calibration:
         same_speaker: least resemblance of much speech of one voice to more of it.
         scatter: what a single window loses by what happens to be said in it.
         variation: what a single utterance loses by how it happens to be said.
+        same_person: resemblance from which on a voice is taken for one that was enrolled in another session.
         overlap: a bias and a weight for each of D dimensions: two voices are heard at once in a window where
             the sum is positive, [1 + D]; () = that cannot be told.
     """
@@ -43,18 +44,25 @@ class Calibration:
     same_speaker: float
     scatter: float
     variation: float
+    same_person: float
     overlap: tuple[float, ...] = ()
 
 
+FIGURES = tuple(field.name for field in fields(Calibration) if field.default is MISSING)
+"""The names of what every calibration has: numbers."""
+
+
 class SpeakerEmbedder(Backend, Protocol):
-    """A speaker embedding engine. One thread at a time calls it.
+    """A speaker embedding engine, made from the stage's parameters. One thread at a time calls it.
 
     Attributes:
+        device: where it computes, for the user: "cpu", "cuda".
         model_id: embeddings of engines with equal ids can be compared, others mean nothing to each other; see
             `model_id`.
         calibration: what the similarities of its embeddings mean.
     """
 
+    device: str
     model_id: str
     calibration: Calibration
 
@@ -70,19 +78,20 @@ class SpeakerEmbedder(Backend, Protocol):
         """
 
 
-def model_id(engine: str, weights: Path, settings: str = "") -> str:
+def model_id(engine: str, *weights: Path, settings: str = "") -> str:
     """The identity of a model: "<engine>-<12 hexadecimal digits>".
 
     Args:
         engine: name of the engine.
-        weights: the file that holds them.
+        weights: the files that hold them.
         settings: what else makes embeddings of the same weights differ, such as the features they see.
 
     Raises:
-        OSError: the file cannot be read.
+        OSError: a file cannot be read.
     """
     checksum = hashlib.sha256(settings.encode())
-    with weights.open("rb") as file:
-        while block := file.read(_BLOCK):
-            checksum.update(block)
+    for path in weights:
+        with path.open("rb") as file:
+            while block := file.read(_BLOCK):
+                checksum.update(block)
     return f"{engine}-{checksum.hexdigest()[:12]}"

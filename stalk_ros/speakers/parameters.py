@@ -14,7 +14,15 @@ class SpeakerParameters(Parameters):
     backend: str = parameter(
         "auto", "Speaker embedding engine: 'auto' or the name of a backend", read_only=True
     )
-    model: str = parameter("", "Path of the engine's model; empty = the engine's default", read_only=True)
+    model: str = parameter(
+        "", "Model of the engine, a name or a path; empty = the engine's default", read_only=True
+    )
+    device: str = parameter(
+        "auto",
+        "Where WeSpeaker runs; auto = on a GPU where there is one",
+        choices=("auto", "cpu", "cuda"),
+        read_only=True,
+    )
     max_speakers: int = parameter(
         0, "No more voices than this are told apart; 0 = no limit", minimum=0, maximum=100
     )
@@ -35,4 +43,13 @@ class SpeakerParameters(Parameters):
         "How long what is said after an utterance may change its speaker, in seconds; final only then",
         minimum=0.0,
         maximum=10.0,
+    )
+    store: str = parameter(
+        "",
+        "File with the voices of who is enrolled; empty = one for each model in the user's data folder",
+        read_only=True,
+    )
+    owner: str = parameter(
+        "",
+        "Name of the one enrolled person who is to be told from everybody else; empty = all who are enrolled",
     )

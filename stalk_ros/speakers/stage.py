@@ -11,11 +11,15 @@ import numpy as np
 from stalk_ros.audio import SAMPLE_RATE_HZ, TapeStore
 from stalk_ros.backends import backend_class
 from stalk_ros.clock import ns_to_seconds, seconds_to_ns
+from stalk_ros.speakers.answers import CheckedEmbedder
 from stalk_ros.speakers.attribution import attributed
 from stalk_ros.speakers.backends import BACKENDS
 from stalk_ros.speakers.clustering import VoiceClusters
 from stalk_ros.speakers.overlap import marked, overlaps
-from stalk_ros.speakers.resemblance import Window
+from stalk_ros.speakers.people import People
+from stalk_ros.speakers.profiles.store import ProfileStore, store_path
+from stalk_ros.speakers.requests import Enrolments
+from stalk_ros.speakers.resemblance import Speech, Window, apart
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,7 +56,7 @@ class SpeakerStage:
     """Tells who said what; one thread at a time calls it.
 
     Speakers are S1, S2, … in the order in which they are first heard, for the whole session, also when the
-    audio starts anew.
+    audio starts anew. Those who are enrolled have the same id in every session.
 
     A final utterance is settled by what is said until `SpeakerParameters.settle_s` after its end, whenever
     the transcript of that arrives: what comes out depends on the audio alone. Until then it is published as a
@@ -60,10 +64,13 @@ class SpeakerStage:
 
     Attributes:
         engine: the engine in use.
+        people: who is enrolled.
+        enrolments: enrols those who are heard.
     """
 
     def __init__(self, parameters: SpeakerParameters, embedder: SpeakerEmbedder) -> None:
         self.engine = embedder
+        self._embedder = CheckedEmbedder(embedder)
         self._audio = TapeStore(_MEMORY_S)
         self._voices = VoiceClusters(parameters, embedder.calibration)
         self._unsettled: deque[_Heard] = deque()
@@ -71,6 +78,9 @@ class SpeakerStage:
         self._latest_end_ns = 0
         self._left: list[Utterance] = []
         self._last_speaker = ""
+        store = ProfileStore(store_path(parameters.store, embedder.model_id), embedder.model_id)
+        self.people = People(store, embedder.calibration, parameters.owner)
+        self.enrolments = Enrolments(self.people)
 
     @classmethod
     def load(cls, parameters: SpeakerParameters) -> SpeakerStage:
@@ -79,8 +89,8 @@ class SpeakerStage:
         Raises:
             UserError: the backend is unknown, or its engine or model is missing.
         """
-        engine = backend_class("diarization", BACKENDS, parameters.backend, parameters.model)
-        return cls(parameters, engine(parameters.model))
+        engine = backend_class("diarization", BACKENDS, parameters.backend, parameters)
+        return cls(parameters, engine(parameters))
 
     @property
     def parameters(self) -> SpeakerParameters:
@@ -90,10 +100,12 @@ class SpeakerStage:
     @parameters.setter
     def parameters(self, parameters: SpeakerParameters) -> None:
         self._voices.parameters = parameters
+        self.people.owner = parameters.owner
 
     def hear(self, block: Block) -> None:
         """Add audio."""
         self._audio.append(block)
+        self.enrolments.heard(block)
 
     def heard(self, utterance: Utterance) -> bool:
         """Whether the audio of the utterance has come, so that it can be attributed."""
@@ -120,12 +132,19 @@ class SpeakerStage:
         """
         if not utterance.final:
             guess = self._name(self._listen(_ending(utterance)))[-1]
-            speaker_id, confidence = guess.speaker_id, guess.speaker_confidence
-            return [replace(utterance, speaker_id=speaker_id, speaker_confidence=confidence)]
+            return [
+                replace(
+                    utterance,
+                    speaker_id=guess.speaker_id,
+                    speaker_name=guess.speaker_name,
+                    speaker_confidence=guess.speaker_confidence,
+                )
+            ]
         settled = self._settle(lambda heard: self._settles_ns(heard) < utterance.end_ns)
         heard = self._listen(utterance)
         if heard.windows:
             self._voices.learn(heard.windows, heard.embeddings)
+            self.people.meet(self._voices.voices, self._voices.cohesion)
         self._latest_end_ns = max(self._latest_end_ns, utterance.end_ns)
         self._unsettled.append(heard)
         if not self.parameters.settle_s:
@@ -140,6 +159,22 @@ class SpeakerStage:
     def finish(self) -> list[Utterance]:
         """The final utterances that are left, when nothing more will come."""
         return self._settle(lambda heard: True)
+
+    def pause(self) -> None:
+        """Keep what was learnt of those who are enrolled, and listen to nobody in order to enrol them."""
+        self.people.save()
+        self.enrolments.abandon("nobody listens any more")
+
+    def forget(self, speaker_id: str) -> None:
+        """Delete all that is known of a voice, on disk too; it has a new id when it is heard again.
+
+        Raises:
+            UserError: there is no such voice, or the file cannot be written.
+        """
+        voices = self.people.forget(speaker_id)
+        self.enrolments.forget(voices)
+        for voice in voices:
+            self._voices.forget(voice)
 
     def _settle(self, ready: Callable[[_Heard], bool]) -> list[Utterance]:
         settled: list[Utterance] = []
@@ -183,10 +218,29 @@ class SpeakerStage:
         path = self._voices.follow(heard.windows, heard.embeddings) if heard.windows else None
         if path is None:
             return [replace(heard.utterance, speaker_id="", speaker_confidence=0.0)]
-        names = {voice: f"S{voice + 1}" for voice in self._voices.voices}
-        parts = attributed(heard.utterance, path, names, self._last_speaker)
+        # Several voices can be one person.
+        voices = {voice: self.people.same(voice) for voice in self._voices.voices}
+        ids = {voice: self.people.speaker_id(same) for voice, same in voices.items()}
+        parts = attributed(heard.utterance, path, ids, self._last_speaker)
         places = overlaps(heard.windows, heard.embeddings, self.engine.calibration)
-        return marked(parts, places, list(names.values()))
+        people = {ids[voice]: same for voice, same in voices.items()}
+        return [
+            self._recognised(part, people[part.speaker_id], heard)
+            for part in marked(parts, places, [*ids.values()])
+        ]
+
+    def _recognised(self, part: Utterance, voice: int, heard: _Heard) -> Utterance:
+        """A part of an utterance with the name of its speaker; when it is final, it is learnt from."""
+        start_s = ns_to_seconds(part.start_ns - heard.utterance.start_ns)
+        end_s = ns_to_seconds(part.end_ns - heard.utterance.start_ns)
+        inside = [start_s <= window.start_s and window.end_s <= end_s for window in heard.windows]
+        rows = np.flatnonzero(inside)
+        speech = Speech.of(heard.embeddings[rows], apart([heard.windows[row] for row in rows]))
+        name, confidence = self.people.named(part, voice, speech)
+        if part.final:
+            self.people.learn(part, voice, speech)
+            self.enrolments.said(part, voice)
+        return replace(part, speaker_name=name, speaker_confidence=confidence)
 
     def _embed(self, audio: npt.NDArray[np.float32], windows: list[Window]) -> npt.NDArray[np.float32]:
         pieces = [
@@ -194,7 +248,7 @@ class SpeakerStage:
             for window in windows
         ]
         batches = [
-            self.engine.embed(pieces[first : first + _BATCH]) for first in range(0, len(pieces), _BATCH)
+            self._embedder.embed(pieces[first : first + _BATCH]) for first in range(0, len(pieces), _BATCH)
         ]
         return np.concatenate(batches)
 

@@ -15,7 +15,7 @@ from stalk_ros.speech.backends import BACKENDS
 from stalk_ros.speech.backends.silero import SileroVad
 from stalk_ros.speech.endpointing import WINDOW_NS, Change, Endpointer
 from stalk_ros.speech.partials import PartialSchedule
-from stalk_ros.speech.transcription import Segment, Transcriber
+from stalk_ros.speech.transcription import Segment, Transcriber, Transcript
 from stalk_ros.speech.utterances import UtteranceWriter
 from stalk_ros.speech.voice_activity import WINDOW, VoiceDetector
 
@@ -74,6 +74,15 @@ class SpeechStage:
         """
         engine = backend_class("asr", BACKENDS, parameters.backend, parameters)
         return cls(parameters, SileroVad(parameters.vad_model), engine(parameters))
+
+    @classmethod
+    def without_engine(cls, parameters: SpeechParameters) -> SpeechStage:
+        """The stage for who only wants to know when somebody speaks: nothing is written down.
+
+        Raises:
+            UserError: the voice activity detector or its model is missing.
+        """
+        return cls(parameters, SileroVad(parameters.vad_model), _NoEngine())
 
     @property
     def parameters(self) -> SpeechParameters:
@@ -228,3 +237,18 @@ class SpeechStage:
             return self._endpointer.since_ns
         onset_ns = self._endpointer.onset_ns
         return self._now_ns if onset_ns is None else onset_ns
+
+
+class _NoEngine:
+    """A `Transcriber` that understands nothing."""
+
+    name = "none"
+    caveat = ""
+    overhead_s = 0.0
+
+    @classmethod
+    def missing(cls, parameters: SpeechParameters) -> str:
+        return ""
+
+    def transcribe(self, audio: npt.NDArray[np.float32], context: str = "") -> Transcript:
+        return Transcript("", (), "", 0.0)

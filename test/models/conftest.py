@@ -13,6 +13,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -97,7 +98,7 @@ class _Handler(BaseHTTPRequestHandler):
         hub.requests.append((self.path, self.headers.get("Range", ""), host))
         hub.tokens.setdefault(host, set()).add(self.headers.get("Authorization"))
         listed = re.fullmatch(r"/api/models/([^/]+/[^/?]+)\?blobs=[Tt]rue", self.path)
-        wanted = re.fullmatch(r"/(?:cdn/)?([^/]+/[^/]+)/resolve/([^/]+)/(.+)", self.path)
+        wanted = re.fullmatch(r"/(?:cdn/)?([^/]+/[^/]+)/resolve/([^/]+)/(.+)", unquote(self.path))
         repository = next((match.group(1) for match in (listed, wanted) if match), "")
         if hub.status:
             self._answer(hub.status, b"<html>Welcome to our wireless network</html>")

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from stalk_ros.models import MODELS
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -47,15 +49,17 @@ def terminal(environment: dict[str, str]) -> Callable[..., str]:
 def test_the_list_has_a_line_for_each_model_with_tabs_between_the_columns(models, cache: Path) -> None:
     status, out, err = models("list")
     rows = [line.split("\t") for line in out.splitlines()]
-    assert (status, err) == (0, "and 18 more: stalk models list --all\n")
+    assert (status, err) == (0, f"and {len(MODELS) - 5} more: stalk models list --all\n")
     assert [row[:3] for row in rows] == [
         ["silero-vad", "voice activity", "default"],
         ["pocketsphinx", "speech to text", "default"],
         ["small", "speech to text", "default"],
         ["ge2e", "who speaks", "default"],
+        ["resnet34-LM", "who speaks", "default"],
     ]
     assert rows[2][3:] == ["490 MB", "not here"]
-    assert all(Path(row[4]).exists() for row in rows if row[0] != "small")
+    assert rows[4][3:] == ["27 MB", "not here"]
+    assert all(Path(row[4]).exists() for row in rows if row[4] != "not here")
     assert not cache.exists()
 
 
@@ -64,7 +68,7 @@ def test_the_list_shows_what_is_here_and_with_all_everything(hub, models) -> Non
     models("pull", "tiny")
     folder = models("path", "tiny")[1].strip()
     status, out, err = models("list", HF_HUB_OFFLINE="1")
-    assert (status, err) == (0, "and 17 more: stalk models list --all\n")
+    assert (status, err) == (0, f"and {len(MODELS) - 6} more: stalk models list --all\n")
     assert f"\ntiny\tspeech to text\t\t3 MB\t{folder}\n" in out
     status, out, err = models("list", "--all")
     assert (status, err) == (0, "")
@@ -93,6 +97,20 @@ def test_the_path_is_printed_alone(models, refused) -> None:
     status, out, err = models("path", "small", HF_HUB_OFFLINE="1")
     assert (status, err, out.count("\n")) == (0, "", 1)
     assert Path(out.rstrip("\n")).is_dir()
+
+
+def test_a_speaker_model_is_one_file_that_its_repository_names_too(hub, models) -> None:
+    hub.repositories["Wespeaker/wespeaker-voxceleb-campplus-LM"] = {
+        "voxceleb_CAM++_LM.onnx": bytes(2000),
+        "avg_model.pt": bytes(5000),
+        "config.yaml": b"model: CAMPPlus",
+    }
+    assert models("pull", "campplus-LM")[2] == ""
+    status, out, _ = models("path", "Wespeaker/wespeaker-voxceleb-campplus-LM", HF_HUB_OFFLINE="1")
+    path = Path(out.rstrip("\n"))
+    assert (status, path.name, path.stat().st_size) == (0, "voxceleb_CAM++_LM.onnx", 2000)
+    assert [*path.parent.iterdir()] == [path]
+    assert f"\ncampplus-LM\twho speaks\t\t0 MB\t{path}\n" in models("list")[1]
 
 
 def test_a_model_in_a_wheel_is_not_fetched(hub, models, refused) -> None:

@@ -34,6 +34,11 @@ class Graph:
         self._executor.add_node(node)
         return node
 
+    def remove(self, node: Any) -> None:
+        self._nodes.remove(node)
+        self._executor.remove_node(node)
+        node.destroy_node()
+
     def collect(self, message_type: Any, topic: str, qos: Any = 100) -> list[Any]:
         """A list that grows as messages come."""
         messages: list[Any] = []
@@ -64,11 +69,16 @@ class Graph:
     def connected(self, publisher: Any) -> None:
         self.wait(lambda: publisher.get_subscription_count() > 0, f"a subscriber of {publisher.topic_name}")
 
-    def call(self, service_type: Any, name: str, request: Any) -> Any:
+    def ask(self, service_type: Any, name: str, request: Any) -> Any:
+        """A future that has the answer when there is one."""
         client = self.probe.create_client(service_type, name)
         assert client.wait_for_service(PATIENCE_S), f"there is no service {name}"
         future = client.call_async(request)
         future.add_done_callback(lambda _: self._notify())
+        return future
+
+    def call(self, service_type: Any, name: str, request: Any) -> Any:
+        future = self.ask(service_type, name, request)
         self.wait(future.done, f"an answer of {name}")
         return future.result()
 

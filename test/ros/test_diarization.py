@@ -71,3 +71,12 @@ def test_what_waits_for_its_audio_is_published_when_the_node_is_deactivated(grap
     diarization.trigger_deactivate()
     graph.wait(lambda: len(utterances) == len(TURNS), "every utterance")
     assert {(utterance.speaker_id, utterance.speaker_confidence) for utterance in utterances} == {("", 0.0)}
+
+
+def test_it_says_which_model_runs_where_and_what_would_be_better(diarization) -> None:
+    health = diarization._health()
+    engine = diarization._stage.engine
+    told = {name: health.values[name] for name in ("engine", "model", "device")}
+    assert told == {"engine": "ge2e", "model": engine.model_id, "device": "cpu"}
+    assert "engine 'ge2e' is for demonstrations" in health.message
+    assert "stalk models pull resnet34-LM" in health.message

@@ -13,6 +13,8 @@ from stalk_ros.speakers.backends.ge2e import GE2E
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from stalk_ros.speakers import SpeakerParameters
+
 VOICES = 8
 LEVEL = 0.1
 
@@ -26,6 +28,7 @@ class Oracle:
 
     name = "oracle"
     caveat = ""
+    device = "cpu"
     model_id = "oracle-1"
     voices = VOICES
     calibration = replace(GE2E.calibration, overlap=())
@@ -34,7 +37,7 @@ class Oracle:
         self.heard: list[float] = []
 
     @classmethod
-    def missing(cls, model: str) -> str:
+    def missing(cls, parameters: SpeakerParameters) -> str:
         return ""
 
     def embed(self, windows: Sequence[np.ndarray]) -> np.ndarray:

@@ -246,3 +246,25 @@ def test_the_work_does_not_grow_with_the_conversation() -> None:
         assert set(follow(known, speakers.say(*[number % 3] * 4))) == {number % 3}
     assert len(known._stretches) <= 64
     assert len(known.voices) == 3
+
+
+def test_a_forgotten_voice_is_met_anew_and_others_stay() -> None:
+    speakers, known = Speakers(), clusters()
+    for _ in range(30):
+        for voice in (0, 1, 2):
+            follow(known, speakers.say(*[voice] * 6))
+    assert len(known._stretches) == 64, "old ones are condensed"
+    known.forget(1)
+    assert [*known.voices] == [0, 2]
+    assert all(stretch.voice != 1 for stretch in known._stretches)
+    assert set(follow(known, speakers.say(*[2] * 6))) == {2}
+    assert set(follow(known, speakers.say(*[1] * 6))) == {3}
+    assert known.voices[3].count == pytest.approx(6)
+
+
+def test_when_the_only_voice_is_forgotten_nobody_is_known() -> None:
+    speakers, known = Speakers(), clusters()
+    follow(known, speakers.say(*[0] * 6))
+    known.forget(0)
+    assert known.follow(windows(6), speakers.say(*[0] * 6)) is None
+    assert set(follow(known, speakers.say(*[0] * 6))) == {1}

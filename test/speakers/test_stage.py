@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -242,6 +243,62 @@ def test_parameters_may_change_at_any_time(stage, hear, speech) -> None:
     stage.parameters = replace(stage.parameters, max_speakers=0)
     # What was said before shows now that there were two.
     assert who(stage.attribute(utterance(8, 12))) == ["S3"]
+
+
+def named(parts: list[Utterance]) -> list[tuple[str, str]]:
+    return [(part.speaker_id, part.speaker_name) for part in parts]
+
+
+def test_who_is_enrolled_is_known_in_the_next_session(oracle, speech, tmp_path: Path) -> None:
+    parameters = SpeakerParameters(store=str(tmp_path / "voices"))
+    stage = SpeakerStage(parameters, oracle)
+    stage.hear(Block(speech((3, 4), (1, 4)), ns(0), True))
+    assert named(stage.attribute(utterance(0, 4)) + stage.attribute(utterance(4, 8))) == [
+        ("S1", ""),
+        ("S2", ""),
+    ]
+    assert stage.enrolments.from_utterance("Ann", "u4") == "S2"
+    again = SpeakerStage(parameters, oracle)
+    again.hear(Block(speech((1, 4), (2, 4), (1, 2), (3, 4)), ns(0), True))
+    assert named(again.attribute(utterance(0, 8))) == [("S2", "Ann"), ("S1", "")]
+    assert named(again.attribute(utterance(8, 10, final=False))) == [("S2", "Ann")]
+    assert named(again.attribute(utterance(8, 14))) == [("S2", "Ann"), ("S3", "")]
+
+
+def test_what_two_voices_of_one_person_say_is_one_utterance(stage, hear, speech) -> None:
+    hear(speech((0, 4), (1, 4)))
+    assert who(stage.attribute(utterance(0, 8))) == ["S1", "S2"]
+    stage.people.same = lambda voice: 0
+    assert who(stage.attribute(utterance(0, 8))) == ["S1"]
+
+
+def test_a_part_of_an_utterance_teaches_only_about_who_says_it(oracle, speech, tmp_path: Path) -> None:
+    parameters = SpeakerParameters(store=str(tmp_path / "voices"))
+    stage = SpeakerStage(parameters, oracle)
+    stage.hear(Block(speech((1, 4), (2, 4), (1, 8)), ns(0), True))
+    stage.attribute(utterance(0, 4))
+    stage.enrolments.from_utterance("Ann", "u0")
+    learnt: list[Any] = []
+    stage.people.learn = lambda part, voice, heard: learnt.append((part.speaker_id, heard.count))
+    stage.attribute(utterance(4, 16))
+    assert [speaker_id for speaker_id, _ in learnt] == ["S2", "S1"]
+    for (_, windows), seconds in zip(learnt, (4, 8), strict=True):
+        assert 2 * seconds - 3 <= windows <= 2 * seconds - 1, "those that hold nobody else"
+
+
+def test_a_partial_teaches_nothing_about_who_is_enrolled(oracle, speech, tmp_path: Path) -> None:
+    parameters = SpeakerParameters(store=str(tmp_path / "voices"))
+    stage = SpeakerStage(parameters, oracle)
+    stage.hear(Block(speech((1, 12)), ns(0), True))
+    stage.attribute(utterance(0, 4))
+    stage.enrolments.from_utterance("Ann", "u0")
+    before = (tmp_path / "voices").read_bytes()
+    stage.attribute(utterance(4, 8, final=False))
+    stage.pause()
+    assert (tmp_path / "voices").read_bytes() == before
+    stage.attribute(utterance(4, 8))
+    stage.pause()
+    assert (tmp_path / "voices").read_bytes() != before
 
 
 def test_an_unknown_engine_is_the_users_mistake() -> None:

@@ -6,5 +6,9 @@ from stalk_ros.speakers.embedding import SpeakerEmbedder
 BACKENDS = Backends(
     "stalk_ros.speaker_embedders",
     SpeakerEmbedder,
-    {"ge2e": "stalk_ros.speakers.backends.ge2e:GE2E"},
+    {
+        "wespeaker_onnx": "stalk_ros.speakers.backends.wespeaker_onnx:WespeakerOnnx",
+        "wespeaker": "stalk_ros.speakers.backends.wespeaker:Wespeaker",
+        "ge2e": "stalk_ros.speakers.backends.ge2e:GE2E",
+    },
 )

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from stalk_ros.errors import UserError
+from stalk_ros.speakers import SpeakerParameters
 from stalk_ros.speakers.backends import ge2e
 from stalk_ros.speakers.backends.ge2e import GE2E
 
@@ -21,7 +22,7 @@ INSTALL = "pip install --no-deps Resemblyzer==0.1.4"
 
 @pytest.fixture(scope="module")
 def engine() -> GE2E:
-    return GE2E()
+    return GE2E(SpeakerParameters())
 
 
 @pytest.fixture(scope="module")
@@ -108,15 +109,20 @@ def test_turns_of_one_voice_are_closer_than_turns_of_two(
 
 def test_it_can_run_here_without_loading_resemblyzer_or_torch() -> None:
     code = (
-        "import sys; from stalk_ros.speakers.backends.ge2e import GE2E; reason = GE2E.missing(''); GE2E(); "
+        "import sys; from stalk_ros.speakers.backends.ge2e import GE2E; "
+        "from stalk_ros.speakers import SpeakerParameters; "
+        "reason = GE2E.missing(SpeakerParameters()); GE2E(SpeakerParameters()); "
         "assert not reason, reason; assert not {'torch', 'resemblyzer'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[3])
 
 
 def test_a_model_may_be_a_path(weights: Path) -> None:
-    assert GE2E.missing(str(weights)) == ""
-    np.testing.assert_array_equal(GE2E(str(weights)).embed([buzz(1)]), GE2E().embed([buzz(1)]))
+    assert GE2E.missing(SpeakerParameters(model=str(weights))) == ""
+    np.testing.assert_array_equal(
+        GE2E(SpeakerParameters(model=str(weights))).embed([buzz(1)]),
+        GE2E(SpeakerParameters()).embed([buzz(1)]),
+    )
 
 
 def test_its_identity_is_that_of_the_weights_wherever_they_are(
@@ -124,26 +130,32 @@ def test_its_identity_is_that_of_the_weights_wherever_they_are(
 ) -> None:
     copy, other = tmp_path / "copy.pt", tmp_path / "other.pt"
     copy.write_bytes(weights.read_bytes())
-    assert engine.model_id == GE2E(str(copy)).model_id == "ge2e-39373b86598f"
+    assert engine.model_id == GE2E(SpeakerParameters(model=str(copy))).model_id == "ge2e-39373b86598f"
     tuned = bytearray(weights.read_bytes())
     tuned[-100] ^= 1
     other.write_bytes(tuned)
-    assert GE2E(str(other)).model_id != engine.model_id
+    assert GE2E(SpeakerParameters(model=str(other))).model_id != engine.model_id
 
 
 def test_without_the_package_it_says_how_to_install_it(uninstall: Callable[..., None]) -> None:
     uninstall("resemblyzer")
-    assert INSTALL in GE2E.missing("")
+    assert INSTALL in GE2E.missing(SpeakerParameters())
     with pytest.raises(UserError, match="ge2e") as caught:
-        GE2E()
+        GE2E(SpeakerParameters())
     assert INSTALL in str(caught.value)
 
 
 def test_a_model_that_is_not_there_is_named(tmp_path: Path) -> None:
     path = str(tmp_path / "gone.pt")
-    assert path in GE2E.missing(path)
-    assert INSTALL in GE2E.missing(path)
-    assert GE2E.missing(str(tmp_path)), "a folder is no model"
+    assert path in GE2E.missing(SpeakerParameters(model=path))
+    assert INSTALL in GE2E.missing(SpeakerParameters(model=path))
+    assert GE2E.missing(SpeakerParameters(model=str(tmp_path))), "a folder is no model"
+
+
+def test_a_model_of_another_engine_is_left_to_it(tmp_path: Path) -> None:
+    path = tmp_path / "resnet34.onnx"
+    path.write_bytes(b"onnx")
+    assert GE2E.missing(SpeakerParameters(model=str(path))).startswith(f"there is no GE2E model '{path}'; ")
 
 
 @pytest.mark.parametrize("kept", [0, 100, 3_000, 6_600, 1_000_000])
@@ -151,7 +163,7 @@ def test_a_model_that_is_cut_off_is_named_in_one_line(weights: Path, tmp_path: P
     damaged = tmp_path / "cut.pt"
     damaged.write_bytes(weights.read_bytes()[:kept])
     with pytest.raises(UserError) as caught:
-        GE2E(str(damaged))
+        GE2E(SpeakerParameters(model=str(damaged)))
     message = str(caught.value)
     assert str(damaged) in message
     assert INSTALL in message
@@ -163,7 +175,7 @@ def test_a_file_of_another_kind_is_named_in_one_line(tmp_path: Path, content: by
     path = tmp_path / "other.pt"
     path.write_bytes(content)
     with pytest.raises(UserError) as caught:
-        GE2E(str(path))
+        GE2E(SpeakerParameters(model=str(path)))
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -176,4 +188,4 @@ def test_a_network_of_another_shape_is_refused(
     path.touch()
     monkeypatch.setattr("stalk_ros.speakers.backends.ge2e.read_tensors", lambda path, entry: tensors)
     with pytest.raises(UserError, match=r"lstm.weight_ih_l0 of shape \(1024, 40\)"):
-        GE2E(str(path))
+        GE2E(SpeakerParameters(model=str(path)))

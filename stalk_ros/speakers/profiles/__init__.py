@@ -1,0 +1,1 @@
+"""People whose voices are remembered."""
