@@ -45,8 +45,15 @@ STEP_S = 0.25
 _SWITCH = 0.1
 """Cosine that a change of voice has to gain."""
 
-_DOUBT = 0.01
-"""Speech whose resemblance to a voice is this little below what it should be is not yet a new voice."""
+_DOUBT = 0.005
+"""Speech whose resemblance to a voice is a little below what it should be is not yet a new voice: by this for
+the second stretch of the session, and by as much more each time their number has doubled. The more has been
+heard, the less likely is somebody new, as in a Chinese restaurant process (Aldous 1985, "Exchangeability and
+related topics")."""
+
+_VARIED = 2
+"""What a voice loses by its variation is the same for more utterances than this: how far one sits from the
+microphone and how one feels last longer, and do not average out."""
 
 _PURE = 3
 """So many windows make a stretch: fewer between two others can hold the voices of both."""
@@ -163,7 +170,7 @@ class VoiceClusters:
     def _least(self, windows: npt.ArrayLike, stretches: npt.ArrayLike) -> Table:
         """What speech of one voice loses of its resemblance to itself by being so little."""
         scatter, variation = self._calibration.scatter, self._calibration.variation
-        return np.sqrt(scatter**2 / np.asarray(windows) + variation**2 / np.asarray(stretches))
+        return np.sqrt(scatter**2 / np.asarray(windows) + variation**2 / np.minimum(stretches, _VARIED))
 
     def _excess(self, groups: Groups) -> Table:
         """By how much groups resemble each other more than those of one voice do at least, [G, G]."""
@@ -242,7 +249,8 @@ class VoiceClusters:
 
     def _is_new(self, stretches: list[_Stretch], excess: Table) -> bool:
         """Whether a cluster is a voice that nobody has heard, with its excess over those that are known."""
-        return self._is_enough(stretches) and not (excess > -_DOUBT).any()
+        doubt = _DOUBT * (1 + np.log2(len(self._stretches)))
+        return self._is_enough(stretches) and not (excess > -doubt).any()
 
     def _is_enough(self, stretches: list[_Stretch]) -> bool:
         needed_s = self.parameters.new_speaker_s

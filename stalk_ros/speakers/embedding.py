@@ -26,7 +26,7 @@ class Calibration:
     one voice. It differs far less from room to room than the cosines themselves.
 
     What two pieces of one voice lose of it by being short is `sqrt(scatter**2 / windows + variation**2 / n)`
-    each, where ``n`` counts the utterances that the windows are from.
+    each, where ``n`` is 1 for a single utterance and 2 for more.
 
     Attributes:
         window_s: length of the windows of speech that the figures hold for, in seconds.
