@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from stalk_ros.audio import AudioFile
 from stalk_ros.errors import UserError
+from stalk_ros.events import Utterance
 from stalk_ros.offline.conversation import Conversation
 from stalk_ros.offline.lines import describe
 from stalk_ros.offline.records import JsonLines, Rttm, created
@@ -55,6 +56,8 @@ def run(
         console = _Console(highlight=False, soft_wrap=True, emoji=False)
         for chunk in _progress(source, console):
             for event in conversation.feed(chunk):
+                if isinstance(event, Utterance) and not (event.final or configuration.asr.partials):
+                    continue  # it waits for its speaker to settle
                 for writer in writers:
                     writer.write(event)
                 line = describe(event)

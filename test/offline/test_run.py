@@ -201,3 +201,9 @@ def test_a_terminal_shows_how_far_it_is(beginning: Path) -> None:
     assert sum(len(chunk.samples) for chunk in chunks) == round(6.6 * 16_000)
     assert " 0%" in terminal.file.getvalue()
     assert "100%" in terminal.file.getvalue()
+
+
+def test_what_waits_for_its_speaker_comes_once(sample: Path, tmp_path: Path, whole: Result) -> None:
+    settled = result(sample, tmp_path, "diarization.settle_s=2.0")
+    assert [event["final"] for event in settled.of("utterance")] == [True] * len(whole.of("utterance"))
+    assert len(settled.printed) == len(whole.printed)
