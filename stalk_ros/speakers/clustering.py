@@ -58,7 +58,7 @@ microphone and how one feels last longer, and do not average out."""
 _PURE = 3
 """So many windows make a stretch: fewer between two others can hold the voices of both."""
 
-_STRETCHES = 64
+_STRETCHES = 32
 """More than so many are condensed; of those that became no voice, only so many are kept."""
 
 _MEMORY = 1000.0

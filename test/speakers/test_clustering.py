@@ -244,7 +244,7 @@ def test_the_work_does_not_grow_with_the_conversation() -> None:
     speakers, known = Speakers(), clusters()
     for number in range(300):
         assert set(follow(known, speakers.say(*[number % 3] * 4))) == {number % 3}
-    assert len(known._stretches) <= 64
+    assert len(known._stretches) <= 32
     assert len(known.voices) == 3
 
 
@@ -253,7 +253,7 @@ def test_a_forgotten_voice_is_met_anew_and_others_stay() -> None:
     for _ in range(30):
         for voice in (0, 1, 2):
             follow(known, speakers.say(*[voice] * 6))
-    assert len(known._stretches) == 64, "old ones are condensed"
+    assert len(known._stretches) == 32, "old ones are condensed"
     known.forget(1)
     assert [*known.voices] == [0, 2]
     assert all(stretch.voice != 1 for stretch in known._stretches)
@@ -277,5 +277,5 @@ def test_sounds_that_resemble_nothing_do_not_pile_up() -> None:
     for _ in range(90):
         sound = rng.normal(size=(1, DIMENSION)).astype(np.float32)
         known.learn([Window(0.0, 0.5)], sound / np.linalg.norm(sound))
-    assert len(known._stretches) <= 70
+    assert len(known._stretches) <= 34
     assert set(follow(known, speakers.say(*[0] * 6))) == {0}
