@@ -4,14 +4,14 @@ An utterance is cut into overlapping windows. Windows that follow each other and
 stretches of one voice; where a window holds two voices, it is left out. All stretches of the session are
 clustered anew after each utterance, so that a mistake in the first seconds of a voice does not last: voices
 that turn out to be one become one, and one that turns out to be two becomes two. Both steps are agglomerative
-clustering (Sell et al. 2018, "Diarization is hard"). The oldest stretches of a voice are condensed into
-fewer, so that the work does not grow with the conversation (as Wang et al. 2022, "Highly efficient real-time
-streaming and fully on-device speaker diarization with multi-stage clustering", do before they cluster).
+clustering (Sell et al. 2018, "Diarization is hard"). The stretches of a voice that are most alike are
+condensed into one, so that the work does not grow with the conversation (as Wang et al. 2022, "Highly
+efficient real-time streaming and fully on-device speaker diarization with multi-stage clustering", do before
+they cluster).
 
 A voice has its number where most of the speech is that had it first, so the number comes back when voices
-that became one by mistake are told apart again. Whose voice is heard at each moment of
-an utterance is the best path of voices through its windows (Viterbi's algorithm), where changing the voice
-costs something.
+that became one by mistake are told apart again. Whose voice is heard at each moment of an utterance is the
+best path of voices through its windows (Viterbi's algorithm), where changing the voice costs something.
 
 How much speech resembles other speech is relative: see `stalk_ros.speakers.resemblance`. One voice resembles
 itself by nearly 1, less if there are few windows of it, and less if they are all of one utterance: what one
@@ -167,14 +167,19 @@ class VoiceClusters:
             self._cosines = (self._cosines + float(np.median(cosines)) * len(pairs)) * weight
             self._windows = (self._windows + len(pairs)) * weight
 
-    def _least(self, windows: npt.ArrayLike, stretches: npt.ArrayLike) -> Table:
+    def _lost(self, windows: npt.ArrayLike, stretches: npt.ArrayLike) -> Table:
         """What speech of one voice loses of its resemblance to itself by being so little."""
         scatter, variation = self._calibration.scatter, self._calibration.variation
         return np.sqrt(scatter**2 / np.asarray(windows) + variation**2 / np.minimum(stretches, _VARIED))
 
-    def _excess(self, groups: Groups) -> Table:
-        """By how much groups resemble each other more than those of one voice do at least, [G, G]."""
-        lost = self._least(groups.counts, [len(members) for members in groups.members])
+    def _excess(self, groups: Groups, stretches: npt.ArrayLike) -> Table:
+        """By how much groups resemble each other more than those of one voice do at least, [G, G].
+
+        Args:
+            groups: the groups.
+            stretches: how many each is made of, [G] or the same for all.
+        """
+        lost = self._lost(groups.counts, stretches)
         needed = self._calibration.same_speaker + self.parameters.threshold_offset - lost
         excess: Table = groups.resemblances(self.cohesion) - (needed[:, None] - lost)
         return excess
@@ -195,11 +200,9 @@ class VoiceClusters:
         ]
 
     def _excess_of_neighbours(self, groups: Groups) -> Table:
+        """As `_excess` for what follows each other in an utterance, in which a voice varies least."""
         numbers = np.arange(len(groups))
-        # Within an utterance the voice does not vary.
-        lost = self._least(groups.counts, np.inf)
-        needed = self._calibration.same_speaker + self.parameters.threshold_offset - lost
-        excess = groups.resemblances(self.cohesion) - (needed[:, None] - lost)
+        excess = self._excess(groups, _VARIED)
         return np.where(np.abs(numbers[:, None] - numbers) == 1, excess, -np.inf)
 
     def _cluster(self) -> list[list[_Stretch]]:
@@ -236,7 +239,7 @@ class VoiceClusters:
 
     def _excess_within_limits(self, groups: Groups) -> Table:
         """As `_excess`, with no more voices in the end than there may be, and no fewer than there are."""
-        excess = self._excess(groups)
+        excess = self._excess(groups, [len(members) for members in groups.members])
         worthy = np.array([self._is_enough([self._stretches[n] for n in own]) for own in groups.members])
         both = np.outer(worthy, worthy)
         number = self.parameters.speakers
@@ -290,7 +293,7 @@ class VoiceClusters:
         for step in range(steps - 1, 0, -1):
             places[step - 1] = origins[step, places[step]]
         # A voice nobody has met competes too: it resembles as little as a window of the right one just may.
-        stranger = (self._calibration.same_speaker - self._least(1, 1)) * np.sqrt(self.cohesion)
+        stranger = (self._calibration.same_speaker - self._lost(1, 1)) * np.sqrt(self.cohesion)
         rivals = np.column_stack([scores, np.full(steps, stranger)])
         weights = np.exp(_SHARPNESS * (rivals - rivals.max(axis=1, keepdims=True)))
         known = np.array([*self.voices], np.intp)

@@ -87,14 +87,6 @@ class Speech:
         direction: Table = self.total / (self.count * np.sqrt(own))
         return direction
 
-    def resemblance(self, other: Speech, cohesion: float) -> float:
-        """About 1 for one voice: the mean cosine between two pieces, relative to that within them.
-
-        It is the cosine of the pieces' true means as estimated from windows that scatter (Spearman 1904,
-        "The proof and measurement of association between two things", corrects correlations so).
-        """
-        return float(self.direction(cohesion) @ other.direction(cohesion))
-
 
 @dataclass
 class Groups:
@@ -137,7 +129,15 @@ class Groups:
         return len(self.members)
 
     def resemblances(self, cohesion: float) -> Table:
-        """Of every two groups, [G, G]; see `Speech.resemblance`."""
+        """Of every two groups, [G, G]: the mean cosine between them, relative to that within them.
+
+        It is about 1 for one voice: the cosine of the groups' true means as estimated from windows that
+        scatter (Spearman 1904, "The proof and measurement of association between two things", corrects
+        correlations so).
+
+        Args:
+            cohesion: the mean cosine of two windows of one voice in this session.
+        """
         own = _own_cohesion(self.cosines.diagonal(), self.pairs.diagonal(), cohesion)
         lengths = self.counts * np.sqrt(own)
         resemblances: Table = self.products / np.outer(lengths, lengths)
