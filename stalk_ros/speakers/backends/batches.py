@@ -12,22 +12,23 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[np.float32]
 
-_BATCH = 8
-"""At once: more are no quicker on a processor, and take more memory."""
+_AT_ONCE = 8
+"""More are no quicker on a processor, and take more memory."""
 
 
-def embedded(features: Sequence[Array], network: Callable[[Array], Array]) -> Array:
+def embedded(features: Sequence[Array], network: Callable[[Array], Array], at_once: int = _AT_ONCE) -> Array:
     """The embeddings of N windows, [N, D], every row of length 1.
 
     Args:
         features: of each window [frames, bins].
         network: makes embeddings [n, D] of any length from features [n, frames, bins].
+        at_once: the largest n.
     """
     rows: dict[int, Array] = {}
     for frames in sorted({len(window) for window in features}):
         alike = [number for number, window in enumerate(features) if len(window) == frames]
-        for first in range(0, len(alike), _BATCH):
-            numbers = alike[first : first + _BATCH]
+        for first in range(0, len(alike), at_once):
+            numbers = alike[first : first + at_once]
             raw = network(np.stack([features[number] for number in numbers]))
             rows.update(zip(numbers, raw, strict=True))
     embeddings = np.stack([rows[number] for number in range(len(features))])

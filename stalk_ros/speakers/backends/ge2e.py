@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from stalk_ros.errors import UserError
 from stalk_ros.model import WheelModel
+from stalk_ros.speakers.backends.batches import embedded
 from stalk_ros.speakers.backends.lstm import Lstm
 from stalk_ros.speakers.backends.mel import MelSpectrogram
 from stalk_ros.speakers.backends.torch_file import TorchFileError, read_tensors
@@ -119,18 +120,16 @@ class GE2E:
         """See `stalk_ros.speakers.embedding.SpeakerEmbedder.embed`."""
         # The matrices are small: threads would mostly wait for each other, far longer on a busy machine.
         with self._threads.limit(limits=1, user_api="blas"):
-            return self._embed(windows)
+            spectrograms = [_without_noise(self._mel.of(_levelled(window))) for window in windows]
+            # Each step of time is a loop in Python, whatever goes through it together.
+            return embedded(spectrograms, self._run, at_once=len(windows))
 
-    def _embed(self, windows: Sequence[npt.NDArray[np.float32]]) -> npt.NDArray[np.float32]:
-        spectrograms = [_without_noise(self._mel.of(_levelled(window))) for window in windows]
-        embeddings = np.zeros((len(windows), len(self._bias)), np.float32)
-        # Windows of one length go through the network together.
-        for length in sorted({len(spectrogram) for spectrogram in spectrograms}):
-            rows = [row for row, spectrogram in enumerate(spectrograms) if len(spectrogram) == length]
-            last = self._lstm.last(np.stack([spectrograms[row] for row in rows]))
-            raw = np.maximum(last @ self._weights + self._bias, 0)
-            embeddings[rows] = raw / np.maximum(np.linalg.norm(raw, axis=1, keepdims=True), 1e-9)
-        return embeddings
+    def _run(self, spectrograms: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Embeddings [n, 256] of any length from spectrograms [n, frames, bands]."""
+        raw: npt.NDArray[np.float32] = np.maximum(
+            self._lstm.last(spectrograms) @ self._weights + self._bias, 0
+        )
+        return raw
 
 
 def _tensors(path: Path) -> dict[str, npt.NDArray[np.float32]]:
