@@ -56,14 +56,8 @@ def report(options: Namespace) -> None:
     tables.head(
         "recording", "s", "WER %", "DER %", "offers", "real-time factor", "of it ASR", "of it embeddings"
     )
-    folders: dict[Path, list[Result]] = {}
-    for path in recordings.recordings(options.data):
-        result = measure(path)
-        folders.setdefault(path.parent, []).append(result)
-        _row(path.stem, [result])
-    for folder, results in folders.items():
-        if len(results) > 1:
-            _row(f"all of {folder.name}", results)
+    found = recordings.recordings(options.data)
+    tables.by_recording(((path, measure(path)) for path in found), _row)
 
 
 def measure(path: Path) -> Result:

@@ -20,7 +20,6 @@ from stalk_ros.speakers import SpeakerParameters, SpeakerStage
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterable
-    from pathlib import Path
 
     from pyannote.core import Annotation
     from takes import Take
@@ -67,14 +66,7 @@ def tell(recordings: Iterable[Take], engine: SpeakerEmbedder) -> None:
         *("recording", "s", "DER %", "missed", "false alarm", "confused", "voices", "settled after (s)"),
         *("spectral: DER %", "voices", "perfect labels of utterances: DER %", "of windows: DER %"),
     )
-    folders: dict[Path, list[Result]] = {}
-    for take in recordings:
-        result = measure(take, engine)
-        folders.setdefault(take.path.parent, []).append(result)
-        _row(take.path.stem, [result])
-    for folder, results in folders.items():
-        if len(results) > 1:
-            _row(f"all of {folder.name}", results)
+    tables.by_recording(((take.path, measure(take, engine)) for take in recordings), _row)
 
 
 def measure(take: Take, engine: SpeakerEmbedder) -> Result:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import recordings
 import tables
+import takes
 import truth
 import words
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stalk_ros.events import Utterance
+    from stalk_ros.speakers import SpeakerEmbedder
 
 _LEAST_S = 0.1
 
@@ -57,20 +59,14 @@ def report(options: Namespace) -> None:
         "naming others",
         "of them rightly",
     )
-    folders: dict[Path, list[Result]] = {}
-    for path in recordings.recordings(options.data):
-        if words.spoken(path):
-            result = measure(path)
-            folders.setdefault(path.parent, []).append(result)
-            _row(path.stem, result)
-    for folder, results in folders.items():
-        if len(results) > 1:
-            _row(f"all of {folder.name}", sum(results, Result()))
+    engine = takes.engine(options)
+    found = [path for path in recordings.recordings(options.data) if words.spoken(path)]
+    tables.by_recording(((path, measure(path, engine)) for path in found), _row)
 
 
-def measure(path: Path) -> Result:
+def measure(path: Path, engine: SpeakerEmbedder) -> Result:
     """Listen to a recording, and compare its marks with the truth."""
-    utterances = words.attributed(path)
+    utterances = words.attributed(path, engine)
     people = words.people(path, utterances)
     return sum((_judged(path, utterance, people) for utterance in utterances), Result())
 
@@ -98,5 +94,6 @@ def _judged(path: Path, utterance: Utterance, people: dict[str, str]) -> Result:
     )
 
 
-def _row(name: str, result: Result) -> None:
+def _row(name: str, results: list[Result]) -> None:
+    result = sum(results, Result())
     tables.row(name, f"{result.overlap_s:.1f}", f"{result.in_marked_s:.1f}", *astuple(result)[2:])

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
+Result = TypeVar("Result")
 
 
 def row(*cells: object) -> None:
@@ -26,6 +29,22 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     head(*columns)
     for cells in rows:
         row(*cells)
+
+
+def by_recording(measured: Iterable[tuple[Path, Result]], tell: Callable[[str, list[Result]], None]) -> None:
+    """Tell what came out of each recording as soon as it is there, and then of each folder of several.
+
+    Args:
+        measured: recordings with what came out of them.
+        tell: prints a row of this name for the results of one recording or more.
+    """
+    folders: dict[Path, list[Result]] = {}
+    for path, result in measured:
+        folders.setdefault(path.parent, []).append(result)
+        tell(path.stem, [result])
+    for folder, results in folders.items():
+        if len(results) > 1:
+            tell(f"all of {folder.name}", results)
 
 
 def percent(share: float | None) -> str:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stalk_ros.events import Utterance
+    from stalk_ros.speakers import SpeakerEmbedder
 
 RIGHT = "right"
 ERRORS = ("not heard", "overlap", "short utterance", "near a change", "another voice")
@@ -36,15 +37,9 @@ _NEAR_S = 0.5
 def report(options: Namespace) -> None:
     """Measure, and print a row for each recording and each folder."""
     tables.head("recording", "words", "right %", "of those with text %", *ERRORS)
-    folders: dict[Path, list[Counter[tuple[str, bool]]]] = {}
-    for path in recordings.recordings(options.data):
-        if spoken(path):
-            outcomes = measure(path)
-            folders.setdefault(path.parent, []).append(outcomes)
-            _row(path.stem, outcomes)
-    for folder, results in folders.items():
-        if len(results) > 1:
-            _row(f"all of {folder.name}", sum(results, Counter()))
+    engine = takes.engine(options)
+    found = [path for path in recordings.recordings(options.data) if spoken(path)]
+    tables.by_recording(((path, measure(path, engine)) for path in found), _row)
 
 
 def spoken(path: Path) -> list[truth.TimedWord]:
@@ -53,16 +48,15 @@ def spoken(path: Path) -> list[truth.TimedWord]:
     return words if any(word.speaker for word in words) else []
 
 
-def attributed(path: Path) -> list[Utterance]:
+def attributed(path: Path, engine: SpeakerEmbedder) -> list[Utterance]:
     """What the stages make of a recording; each word's text is its number in the truth."""
-    speakers = SpeakerStage.load(SpeakerParameters(backend="ge2e"))
-    (settled,) = takes.attributed(speakers, [takes.take(path)])
+    (settled,) = takes.attributed(SpeakerStage(SpeakerParameters(), engine), [takes.take(path)])
     return [part.utterance for part in settled]
 
 
-def measure(path: Path) -> Counter[tuple[str, bool]]:
+def measure(path: Path, engine: SpeakerEmbedder) -> Counter[tuple[str, bool]]:
     """What became of the words of a recording, and whether their text is known."""
-    utterances = attributed(path)
+    utterances = attributed(path, engine)
     matched, holders = people(path, utterances), _holders(utterances)
     outcomes: Counter[tuple[str, bool]] = Counter()
     for number, word in enumerate(spoken(path)):
@@ -104,7 +98,9 @@ def _error(path: Path, word: truth.TimedWord, holder: Utterance | None) -> str:
     return "another voice"
 
 
-def _row(name: str, outcomes: Counter[tuple[str, bool]]) -> None:
+def _row(name: str, results: list[Counter[tuple[str, bool]]]) -> None:
+    outcomes: Counter[tuple[str, bool]] = sum(results, Counter())
+
     def count(outcome: str) -> int:
         return outcomes[outcome, True] + outcomes[outcome, False]
 
