@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from stalk_ros import cli
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -99,3 +101,30 @@ def domain_id() -> Iterator[int]:
         os.environ["ROS_DOMAIN_ID"] = str(domain)
         os.environ["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST"
         yield domain
+
+
+@pytest.fixture
+def stalk(capsys: pytest.CaptureFixture[str]):
+    """Runs the command; returns its exit code, what it printed and its complaints."""
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        code = cli.main([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run
+
+
+@pytest.fixture
+def mistake(stalk):
+    """Runs the command wrongly; returns the one line that says why."""
+
+    def run(*arguments: object) -> str:
+        code, out, err = stalk(*arguments)
+        assert (code, out) == (2, "")
+        assert err.startswith("stalk: ")
+        assert err.count("\n") == 1
+        assert "Traceback" not in err
+        return err.removeprefix("stalk: ").rstrip("\n")
+
+    return run

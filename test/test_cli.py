@@ -25,33 +25,6 @@ def turn(sample_audio: np.ndarray, tmp_path_factory: pytest.TempPathFactory) -> 
     return path
 
 
-@pytest.fixture
-def stalk(capsys: pytest.CaptureFixture[str]):
-    """Runs the command; returns its exit code, what it printed and its complaints."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        code = cli.main([str(argument) for argument in arguments])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run
-
-
-@pytest.fixture
-def mistake(stalk):
-    """Runs the command wrongly; returns the one line that says why."""
-
-    def run(*arguments: object) -> str:
-        code, out, err = stalk(*arguments)
-        assert (code, out) == (2, "")
-        assert err.startswith("stalk: ")
-        assert err.count("\n") == 1
-        assert "Traceback" not in err
-        return err.removeprefix("stalk: ").rstrip("\n")
-
-    return run
-
-
 def test_a_conversation_is_printed_and_written(stalk, turn: Path, tmp_path: Path) -> None:
     events, rttm = tmp_path / "new" / "events.jsonl", tmp_path / "out.rttm"
     code, out, err = stalk("run", turn, "--events", events, "--rttm", rttm)

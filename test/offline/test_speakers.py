@@ -8,6 +8,7 @@ import pty
 import re
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -44,30 +45,15 @@ def data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def speakers(capsys: pytest.CaptureFixture[str], data: Path):
+def speakers(stalk, data: Path):
     """Runs the command; returns its exit code, what it printed and its complaints."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        code = cli.main(["speakers", *map(str, arguments)])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run
+    return partial(stalk, "speakers")
 
 
 @pytest.fixture
-def mistake(speakers):
+def mistake(mistake, data: Path):
     """Runs the command wrongly; returns the one line that says why."""
-
-    def run(*arguments: object) -> str:
-        code, out, err = speakers(*arguments)
-        assert (code, out) == (2, "")
-        assert err.startswith("stalk: ")
-        assert err.count("\n") == 1
-        assert "Traceback" not in err
-        return err.removeprefix("stalk: ").rstrip("\n")
-
-    return run
+    return partial(mistake, "speakers")
 
 
 def test_people_are_enrolled_listed_renamed_and_forgotten(speakers, voices, data: Path) -> None:
