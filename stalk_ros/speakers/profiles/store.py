@@ -96,9 +96,7 @@ class ProfileStore:
             known = called(profiles, name)
             if known:
                 return self._update(connection, known, voice, time_ns)
-            taken = {profile.number for profile in profiles}
-            while number in taken:
-                number += 1
+            number = _free(number, {profile.number for profile in profiles})
             profile = Profile(secrets.randbits(62), number, name, voice, time_ns, time_ns)
             self._insert(connection, profile)
             return profile
@@ -114,9 +112,7 @@ class ProfileStore:
                         f"'{profile.name}' is enrolled already: forget or rename one of the two first"
                     )
                 self._require_size(profile.voice, present)
-                number = profile.number
-                while number in taken:
-                    number += 1
+                number = _free(profile.number, taken)
                 taken.add(number)
                 added = Profile(
                     secrets.randbits(62),
@@ -208,6 +204,13 @@ class ProfileStore:
         if None in profiles or len({len(profile.voice.total) for profile in profiles if profile}) > 1:
             raise sqlite3.DatabaseError("it holds what is no voice")
         return [profile for profile in profiles if profile]
+
+
+def _free(number: int, taken: set[int]) -> int:
+    """The first number from this one on that is not taken."""
+    while number in taken:
+        number += 1
+    return number
 
 
 def store_path(chosen: str, model_id: str) -> Path:
