@@ -1,7 +1,7 @@
 """Topics: following the conversation, noticing when it stalls, and suggesting how to go on."""
 
 from stalk_ros.topics.parameters import TopicParameters
-from stalk_ros.topics.recommender import Draft, TopicRecommender, TopicRequest
+from stalk_ros.topics.recommender import Draft, Thread, TopicRecommender, TopicRequest
 from stalk_ros.topics.stage import TopicStage
 
-__all__ = ["Draft", "TopicParameters", "TopicRecommender", "TopicRequest", "TopicStage"]
+__all__ = ["Draft", "Thread", "TopicParameters", "TopicRecommender", "TopicRequest", "TopicStage"]

@@ -51,7 +51,7 @@ class Pacing:
         start_ns = self.quiet_since_ns(since_ns)
         if not self._talked or self.robot_speaking or start_ns == self._served_ns:
             return None
-        due_ns = start_ns + seconds_to_ns(parameters.silence_s)
+        due_ns = start_ns + seconds_to_ns(parameters.silence_s or 4.0)
         if self._offered_ns is None:
             return due_ns
         return max(due_ns, self._offered_ns + seconds_to_ns(parameters.cooldown_s))

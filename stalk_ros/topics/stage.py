@@ -65,8 +65,8 @@ class TopicStage:
         Raises:
             UserError: the backend is unknown, or its engine or model is missing.
         """
-        engine = backend_class("topic_recommender", BACKENDS, parameters.backend, parameters.model)
-        return cls(parameters, engine(parameters.model))
+        engine = backend_class("topic_recommender", BACKENDS, parameters.backend, parameters)
+        return cls(parameters, engine(parameters))
 
     @property
     def engine(self) -> TopicRecommender:
@@ -158,7 +158,7 @@ class TopicStage:
         if activity.speech and last and time_ns < activity.since_ns:
             activity = last
         silence_s = self._silence_s(time_ns, activity)
-        cue = silence_cue(silence_s, self.parameters.silence_s)
+        cue = silence_cue(silence_s, (self.parameters.silence_s or 4.0))
         shares = self._memory.talk_share()
         return ConversationState(
             time_ns,
@@ -189,9 +189,14 @@ class TopicStage:
         memory = self._memory
         tag = language or self.parameters.language or memory.language or _DEFAULT_LANGUAGE
         request = TopicRequest(
-            tuple(memory.turns), primary(tag), trigger, memory.quiet_speakers(), memory.texts, memory.topics
+            tuple(memory.turns),
+            primary(tag),
+            trigger,
+            quiet_speakers=memory.quiet_speakers(),
+            avoid_texts=memory.texts,
+            avoid_topics=memory.topics,
         )
-        draft = self._recommender.recommend(request)
+        draft = self._recommender.recommend(request, lambda: False)
         if draft is None or draft.text in request.avoid_texts:
             return None
         silence_s = ns_to_seconds(time_ns - self._pacing.quiet_since_ns(since_ns))
@@ -205,7 +210,7 @@ class TopicStage:
             draft.rationale,
             draft.addressed_to,
             trigger,
-            silence_cue(silence_s, self.parameters.silence_s).score,
+            silence_cue(silence_s, (self.parameters.silence_s or 4.0)).score,
             draft.confidence,
             self._recommender.name,
             time_ns + seconds_to_ns(self.parameters.valid_s),

@@ -166,11 +166,12 @@ class Echo:
     """A recommender whose sentences tell what it was asked."""
 
     name = "echo"
+    instant = True
 
     def __init__(self):
         self.requests = []
 
-    def recommend(self, request: TopicRequest) -> Draft | None:
+    def recommend(self, request: TopicRequest, cancelled=None) -> Draft | None:
         self.requests.append(request)
         said = "|".join(turn.text for turn in request.turns)
         return Draft(f"{len(request.avoid_texts)}: {said}.", f"topic {len(request.avoid_texts)}", "asked")

@@ -106,8 +106,9 @@ def test_the_request_holds_what_was_said_before_and_what_was_suggested(feed, lis
 def test_a_sentence_is_never_offered_twice(feed, listen):
     class Parrot:
         name = "parrot"
+        instant = True
 
-        def recommend(self, request):
+        def recommend(self, request, cancelled):
             from stalk_ros.topics import Draft
 
             return Draft("Polly.", "polly", "says so")

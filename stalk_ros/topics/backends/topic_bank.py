@@ -15,7 +15,9 @@ from stalk_ros.topics.languages import language, primary
 from stalk_ros.topics.recommender import Draft
 
 if TYPE_CHECKING:
-    from stalk_ros.topics.recommender import TopicRequest
+    from stalk_ros.events import Utterance
+    from stalk_ros.topics.parameters import TopicParameters
+    from stalk_ros.topics.recommender import Cancelled, TopicRequest
 
 _SLOT = "{topic}"
 _ENDINGS = (".", "?", "!", "。", "？", "！")
@@ -38,8 +40,8 @@ class TopicBank:
     """A `TopicRecommender` that asks about what was said, or a general question when there is nothing of it.
 
     Args:
-        model: path of a bank of your own, which replaces the package's (``topic_bank.yaml`` beside this file
-            shows the format); "" = the package's.
+        parameters: ``bank`` is the path of a bank of your own, which replaces the package's
+            (``topic_bank.yaml`` beside this file shows the format).
 
     Raises:
         UserError: the bank cannot be read or is not a bank.
@@ -48,19 +50,26 @@ class TopicBank:
     name = "topic_bank"
     caveat = "has templates for its questions, which take up what was said without understanding it"
 
-    def __init__(self, model: str = "") -> None:
-        self._bank = _load(model)
+    instant = True
+
+    def __init__(self, parameters: TopicParameters) -> None:
+        self._bank = _load(parameters.bank)
 
     @classmethod
-    def missing(cls, model: str) -> str:
+    def missing(cls, parameters: TopicParameters) -> str:
         """See `stalk_ros.backends.Backend.missing`."""
-        if model and not Path(model).is_file():
-            return (
-                f"there is no topic bank '{model}'; leave parameter 'model' empty for the one in the package"
-            )
+        bank = parameters.bank
+        if bank and not Path(bank).is_file():
+            return f"there is no topic bank '{bank}'; leave parameter 'bank' empty for the one in the package"
         return ""
 
-    def recommend(self, request: TopicRequest) -> Draft | None:
+    def summarize(
+        self, summary: str, turns: tuple[Utterance, ...], language: str, cancelled: Cancelled
+    ) -> str:
+        """It has no words of its own."""
+        return ""
+
+    def recommend(self, request: TopicRequest, cancelled: Cancelled) -> Draft | None:
         """See `stalk_ros.topics.recommender.TopicRecommender.recommend`."""
         questions = self._bank.get(request.language)
         if questions is None:

@@ -23,18 +23,15 @@ class Language(Protocol):
         """A sentence put together from a template, with its words fitted to each other."""
 
 
-LANGUAGES = {
-    "en": "stalk_ros.topics.languages.english",
-    "ko": "stalk_ros.topics.languages.korean",
-    "ja": "stalk_ros.topics.languages.japanese",
-}
-"""Primary language subtag to module."""
+LANGUAGES = ("en", "ko", "ja")
+"""Primary subtags; each has a folder with all that is particular to it."""
 
 
 def language(tag: str) -> Language | None:
     """The module for a BCP 47 tag, None when there is none."""
-    module = LANGUAGES.get(primary(tag))
-    return cast("Language", importlib.import_module(module)) if module else None
+    if primary(tag) not in LANGUAGES:
+        return None
+    return cast("Language", importlib.import_module(f"stalk_ros.topics.languages.{primary(tag)}.mentions"))
 
 
 def primary(tag: str) -> str:

@@ -3,11 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
-from typing import Any
-
-import yaml
 
 
 @dataclass(frozen=True)
@@ -21,11 +16,3 @@ class Mention:
     topic: str
     phrase: str
     head: str
-
-
-@cache
-def words(tag: str) -> dict[str, frozenset[str]]:
-    """The word lists of a language, by the name of the list."""
-    text = resources.files("stalk_ros.topics.languages").joinpath(f"{tag}.yaml").read_text(encoding="utf-8")
-    lists: dict[str, Any] = yaml.safe_load(text)
-    return {name: frozenset(str(entries).split()) for name, entries in lists.items()}

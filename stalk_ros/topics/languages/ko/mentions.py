@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from stalk_ros.topics.languages.mention import Mention, words
+from stalk_ros.topics.languages.lists import words
+from stalk_ros.topics.languages.mention import Mention
 
-_LISTS = words("ko")
+_LISTS = words("ko", "mentions")
 _EOJEOL = re.compile(r"[가-힣]+")
 _FIRST_SYLLABLE, _LAST_SYLLABLE = "가", "힣"
 _FINALS = 28

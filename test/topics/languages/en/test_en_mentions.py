@@ -1,6 +1,6 @@
 import pytest
 
-from stalk_ros.topics.languages.english import fitted, mentions
+from stalk_ros.topics.languages.en.mentions import fitted, mentions
 
 
 @pytest.mark.parametrize(

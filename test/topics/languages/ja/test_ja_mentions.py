@@ -1,6 +1,6 @@
 import pytest
 
-from stalk_ros.topics.languages.japanese import fitted, mentions
+from stalk_ros.topics.languages.ja.mentions import fitted, mentions
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 import pytest
 
-from stalk_ros.topics.languages.korean import fitted, mentions
+from stalk_ros.topics.languages.ko.mentions import fitted, mentions
 
 
 @pytest.mark.parametrize(

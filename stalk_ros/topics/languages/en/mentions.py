@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from itertools import takewhile
 
-from stalk_ros.topics.languages.mention import Mention, words
+from stalk_ros.topics.languages.lists import words
+from stalk_ros.topics.languages.mention import Mention
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|\d+|[.,;:!?]")
-_LISTS = words("en")
+_LISTS = words("en", "mentions")
 _ADJECTIVE_ENDINGS = ("ous", "ful", "able", "ible", "less", "ical", "ish", "ing", "est")
 _VERB_ENDINGS = ("s", "ed", "ing", "ly")
 _MAX_WORDS = 3

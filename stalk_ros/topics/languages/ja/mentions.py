@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from stalk_ros.topics.languages.mention import Mention, words
+from stalk_ros.topics.languages.lists import words
+from stalk_ros.topics.languages.mention import Mention
 
-_LISTS = words("ja")
+_LISTS = words("ja", "mentions")
 _KANJI = "一-龯々"
 _KATAKANA = "ァ-ヶー"
 _CANDIDATE = re.compile(rf"([{_KATAKANA}]{{2,}}|[{_KANJI}]+)(?:が|を|は|も|と|の|に|で|へ)(?![っんょゅゃ])")
