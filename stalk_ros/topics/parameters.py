@@ -137,12 +137,12 @@ class TopicParameters(Parameters):
         maximum=10.0,
     )
     offer_at: float = parameter(
-        0.7, "Awkwardness at which a suggestion is offered", minimum=0.05, maximum=1.0
+        0.7, "Awkwardness at which a suggestion is offered", minimum=0.05, maximum=0.95
     )
     calm_at: float = parameter(
-        0.4,
-        "Awkwardness below which talk has recovered, so that signs other than silence may call for a "
-        "suggestion again",
+        0.2,
+        "Awkwardness without silence below which talk has recovered, so that other signs than silence may "
+        "bring a suggestion forward again",
         minimum=0.0,
         maximum=1.0,
     )
