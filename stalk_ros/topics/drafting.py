@@ -173,7 +173,7 @@ class Drafter:
         banked = self._from_bank(request)
         return (banked, self._bank.name) if banked else None
 
-    def summarize(self, summary: str, turns: tuple[Utterance, ...], language: str) -> None:
+    def summarize(self, language: str, summary: str, turns: tuple[Utterance, ...]) -> None:
         """Have the engine sum up, when it has nothing better to do; see `summed_up`."""
         if self._thread is None or self._summary is not None or not self._thread.idle:
             return

@@ -97,7 +97,7 @@ class Pacing:
 
 
 def _is_quiet(time_ns: int, hours: str) -> bool:
-    """Whether it is a time of day without suggestions; audio that is not stamped with a date has no such time."""
+    """Whether it is a time of day without suggestions; audio that is stamped from zero has no such time."""
     if not hours or time_ns < _FIRST_DATE_NS:
         return False
     local = time.localtime(ns_to_seconds(time_ns))

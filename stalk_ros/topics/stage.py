@@ -52,9 +52,9 @@ class _Asked:
 class TopicStage:
     """Follows one conversation; one thread at a time calls it.
 
-    What comes out depends on the audio alone, in whatever order the two inputs arrive (`Timeline`), as long as
-    the engine is quick enough; only the robot's own speech and requests, which carry no time, count from the
-    newest audio.
+    What comes out depends on the audio alone, in whatever order the two inputs arrive (`Timeline`), as long
+    as the engine is quick enough; only the robot's own speech and requests, which carry no time, count from
+    the newest audio.
 
     Args:
         parameters: see `TopicParameters`.
@@ -86,7 +86,7 @@ class TopicStage:
         checks = Checks(parameters.avoid)
         bank = backend_class("topic_recommender", BACKENDS, _EMBEDDED, parameters)(parameters)
         chosen = backend_class("topic_recommender", BACKENDS, parameters.backend, parameters)
-        engine = bank if isinstance(chosen, type) and isinstance(bank, chosen) else chosen(parameters)
+        engine = bank if chosen is type(bank) else chosen(parameters)
         return cls(parameters, Drafter(engine, bank, checks, patient))
 
     @property
@@ -189,10 +189,10 @@ class TopicStage:
         memory = self._memory
         memory.add(utterance)
         self._pacing.talked()
-        self._awkwardness.turn(tuple(memory.turns), memory.talk_share(), memory.language)
+        self._awkwardness.turn(tuple(memory.turns), memory.talk_share(), memory.language, self.parameters)
         older = memory.to_summarize()
         if older is not None:
-            self.drafter.summarize(*older, memory.language)
+            self.drafter.summarize(memory.language, *older)
 
     def _step(self, activity: VoiceActivity) -> list[ConversationState | Suggestion]:
         told: list[ConversationState | Suggestion] = []
@@ -200,6 +200,7 @@ class TopicStage:
         if last is not None and not 0 < activity.time_ns - last.time_ns <= NEW_STREAM_NS:
             told += self._withdraw(last.time_ns)
             self._pacing.new_stream(back=activity.time_ns < last.time_ns)
+            self._awkwardness = Awkwardness()
             last = None
         summary = self.drafter.summed_up()
         if summary is not None:

@@ -8,7 +8,9 @@ from stalk_ros.topics import Draft, TopicRequest
 from stalk_ros.topics.drafting import Drafter
 
 WAIT_S = 10.0
-REQUEST = TopicRequest((Utterance("u1", 0, 1, "we went to the lake", speaker_id="S1"),), "en", Trigger.SILENCE)
+REQUEST = TopicRequest(
+    (Utterance("u1", 0, 1, "we went to the lake", speaker_id="S1"),), "en", Trigger.SILENCE
+)
 
 
 def draft(text):
@@ -206,13 +208,14 @@ def test_a_summary_is_made_when_there_is_nothing_better_to_do():
     engine = Engine(lambda turns: f"{len(turns)} turns")
     drafting = drafter(engine)
     drafting.begin(REQUEST, WAIT_S)
-    drafting.summarize("before", REQUEST.turns, "en")
+    assert engine.begun.wait(WAIT_S)
+    drafting.summarize("en", "before", REQUEST.turns)
     assert drafting.summed_up() is None
     drafting.cancel()
     assert engine.gave_up.wait(WAIT_S)
     engine.go.set()
     while drafting._summary is None:
-        drafting.summarize("before", REQUEST.turns, "en")
+        drafting.summarize("en", "before", REQUEST.turns)
     assert drafting._summary.done.wait(WAIT_S)
     assert drafting.summed_up() == "1 turns"
     assert drafting.summed_up() is None
@@ -222,7 +225,7 @@ def test_a_summary_is_made_when_there_is_nothing_better_to_do():
 def test_a_draft_comes_before_a_summary():
     engine = Engine()
     drafting = drafter(engine)
-    drafting.summarize("", REQUEST.turns, "en")
+    drafting.summarize("en", "", REQUEST.turns)
     assert engine.begun.wait(WAIT_S)
     drafting.begin(REQUEST, WAIT_S)
     assert engine.gave_up.wait(WAIT_S)
@@ -235,7 +238,7 @@ def test_a_draft_comes_before_a_summary():
 def test_silence_does_not_keep_a_summary_from_being_made():
     engine = Engine(lambda turns: "summary")
     drafting = drafter(engine)
-    drafting.summarize("", REQUEST.turns, "en")
+    drafting.summarize("en", "", REQUEST.turns)
     drafting.cancel()
     engine.go.set()
     assert drafting._summary.done.wait(WAIT_S)
@@ -249,6 +252,6 @@ def test_a_summary_that_fails_is_empty():
     engine = Engine(fail)
     engine.go.set()
     drafting = drafter(engine, patient=True)
-    drafting.summarize("", REQUEST.turns, "en")
+    drafting.summarize("en", "", REQUEST.turns)
     assert drafting.summed_up() == ""
     assert drafting.failures == 1

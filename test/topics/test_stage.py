@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from stalk_ros.events import ConversationState, Suggestion, SuggestionStatus, Trigger, VoiceActivity
 from stalk_ros.topics import Draft, TopicParameters, TopicStage
+from stalk_ros.topics.checks import Checks
 from stalk_ros.topics.drafting import Drafter
 
 S = 1_000_000_000
@@ -43,8 +44,17 @@ class Anything:
         return ""
 
 
-def stage(echo, bank=None, **parameters):
-    return TopicStage(TopicParameters(**parameters), Drafter(echo, bank or echo, Anything()))
+SILENCE_ALONE = {
+    f"{cue}_weight": 0.0
+    for cue in ("minimal_responses", "repetition", "one_sided", "unanswered_question", "hesitation")
+}
+
+
+def stage(echo, bank=None, checks=None, **parameters):
+    """A stage in which nothing but silence counts, unless ``parameters`` say so."""
+    return TopicStage(
+        TopicParameters(**{**SILENCE_ALONE, **parameters}), Drafter(echo, bank or echo, checks or Anything())
+    )
 
 
 def ask(stage, language=""):
@@ -64,7 +74,7 @@ def test_one_offer_per_silence_at_the_threshold_to_the_nanosecond(feed, listen, 
     assert offer.suggestion_id == f"t{offer.time_ns // 1_000_000}"
     assert offer.valid_until_ns == offer.time_ns + 10 * S
     assert offer.source == "echo"
-    assert offer.awkwardness == 1.0
+    assert offer.awkwardness == pytest.approx(0.7)
 
 
 def test_the_offer_is_withdrawn_at_the_start_of_the_next_speech(feed, listen, echo):
@@ -126,10 +136,14 @@ def test_a_sentence_is_never_offered_twice(feed, listen):
         instant = True
 
         def recommend(self, request, cancelled):
-            return Draft("Polly.", "polly", "says so")
+            return Draft("Who is Polly?", f"polly {request.turns}", "says so")
 
     heard = listen([(1000, 3000, "S1:hello"), (9000, 11000, "S2:hi")], 20_000)
-    offers = [s for s in suggestions(feed(stage(Parrot(), cooldown_s=0.0), heard)) if s.status == OFFERED]
+    offers = [
+        s
+        for s in suggestions(feed(stage(Parrot(), checks=Checks(), cooldown_s=0.0), heard))
+        if s.status == OFFERED
+    ]
     assert len(offers) == 1
 
 
@@ -180,7 +194,7 @@ def test_states_come_twice_a_second_on_the_grid(feed, listen, echo):
     end_ns = heard.speech[1][1] + 123_456_789
     state = by_time[8 * S]
     assert state.silence_s == pytest.approx((8 * S - end_ns) / S)
-    assert state.awkwardness == pytest.approx((state.silence_s - 0.7) / 3.3)
+    assert state.awkwardness == pytest.approx(0.7 * (state.silence_s - 0.7) / 3.3)
     assert state.reasons == (f"nobody has spoken for {state.silence_s:.1f} s",)
     assert by_time[2 * S].silence_s == 0.0
     assert state.speakers == ("S1", "S2")
@@ -373,8 +387,8 @@ def test_an_engine_over_its_budget_is_not_waited_for(listen, thinker, echo):
     heard = listen([(1000, 3000, "S1:hello")], 12_000)
     end_ns = heard.speech[0][1]
     thinking = stage(thinker, echo)
-    thinking.drafter._deadline_s = 0.0
     told = heard_until(thinking, heard, end_ns + 3 * S)
+    assert thinker.begun.wait(WAIT_S)
     thinking.drafter._deadline_s = 0.0
     (offer,) = suggestions(told + heard_until(thinking, heard, 12 * S))
     assert (offer.time_ns, offer.source) == (end_ns + 4 * S, "echo")
@@ -429,7 +443,12 @@ def test_whoever_asked_is_told_what_came_between(listen, thinker, echo):
     quiet.robot_spoke(False)
     quiet.ask("", answers.append)
     quiet.deactivated()
-    assert answers == ["somebody speaks", "somebody speaks", "the robot speaks", "the recommender was deactivated"]
+    assert answers == [
+        "somebody speaks",
+        "somebody speaks",
+        "the robot speaks",
+        "the recommender was deactivated",
+    ]
 
 
 def sounds():
