@@ -44,7 +44,7 @@ class Memory:
         return tuple(self._texts)
 
     @property
-    def topics(self) -> tuple[str, ...]:
+    def suggested_topics(self) -> tuple[str, ...]:
         """Their topics."""
         return tuple(self._topics)
 
@@ -59,10 +59,34 @@ class Memory:
         found = keyphrases(tuple(self.turns)[-_TOPIC_TURNS:], self.language)
         self.topic = found[0].topic if found else ""
 
-    def suggested(self, text: str, topic: str) -> None:
+    def suggested(self, offer: Suggestion) -> None:
         """Remember what was suggested."""
-        self._texts.append(text)
-        self._topics.append(topic)
+        self._texts.append(offer.text)
+        self._topics.append(offer.topic)
+
+    summary = ""
+    names: dict[str, str] = {}
+
+    def threads(self):
+        return ()
+
+    def questions(self):
+        return ()
+
+    def liked(self):
+        return {}
+
+    def spoken(self):
+        pass
+
+    def withdrawn(self, s):
+        pass
+
+    def to_summarize(self):
+        return None
+
+    def summarized(self, text):
+        pass
 
     def talk_share(self) -> dict[str, float]:
         """Each known speaker's share of the remembered talking time, in order of appearance."""

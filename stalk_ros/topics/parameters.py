@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from stalk_ros.parameters import Parameters, parameter
+from stalk_ros.topics.quiet_hours import quiet_hours
 
 
 @dataclass(frozen=True)
@@ -192,3 +193,7 @@ class TopicParameters(Parameters):
         "= the package's",
         read_only=True,
     )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        quiet_hours(self.quiet_hours)
