@@ -193,8 +193,8 @@ class TopicStage:
             primary(tag),
             trigger,
             quiet_speakers=memory.quiet_speakers(),
-            avoid_texts=memory.texts,
-            avoid_topics=memory.topics,
+            avoid_texts=memory.suggested_texts,
+            avoid_topics=memory.suggested_topics(),
         )
         draft = self._recommender.recommend(request, lambda: False)
         if draft is None or draft.text in request.avoid_texts:
@@ -215,7 +215,7 @@ class TopicStage:
             self._recommender.name,
             time_ns + seconds_to_ns(self.parameters.valid_s),
         )
-        memory.suggested(draft.text, draft.topic)
+        memory.suggested(offer)
         self._pacing.offered(time_ns)
         self._standing.append(offer)
         return offer
