@@ -76,7 +76,7 @@ class Summary:
 
     def text(self, names: Mapping[str, str]) -> str:
         """The summary: a model's, and each sentence in a line, with who said it."""
-        return self._until(self._turn + 1, names)[:MAX_CHARACTERS]
+        return _cut(self._until(self._turn + 1, names), MAX_CHARACTERS)
 
     def waiting(self, names: Mapping[str, str]) -> tuple[str, tuple[Utterance, ...]] | None:
         """The summary so far and the turns after it, when there are enough of them for a model."""
@@ -84,7 +84,7 @@ class Summary:
             return None
         self._asked = self._waiting[-1][0]
         turns = tuple(utterance for _, utterance in self._waiting)
-        return self._until(self._waiting[0][0], names)[:MAX_CHARACTERS], turns
+        return _cut(self._until(self._waiting[0][0], names), MAX_CHARACTERS), turns
 
     def replace(self, text: str) -> None:
         """A model's summary of what was waiting when it was asked; "" = it has none, the sentences stay."""
