@@ -17,4 +17,4 @@ def test_the_reason_is_named_once_it_counts():
 
 def test_a_threshold_below_a_willing_gap_works():
     assert silence_cue(0.5, 0.5).score == 1.0
-    assert silence_cue(0.25, 0.5).score == 0.0
+    assert silence_cue(0.125, 0.5).score == 0.0

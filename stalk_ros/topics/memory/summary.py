@@ -56,13 +56,15 @@ class Summary:
         self._text = ""
         self._lines: list[_Line] = []
         self._vocabulary: dict[str, int] = {}
-        self._waiting: deque[tuple[int, Utterance]] = deque(maxlen=MAX_WAITING)
+        self._waiting: deque[tuple[int, Utterance]] = deque()
         self._turn = 0
         self._asked = 0
 
     def add(self, heard: Heard) -> None:
         """Take in a turn that is no longer remembered word by word."""
         self._turn += 1
+        if len(self._waiting) == MAX_WAITING:
+            self._give_up()
         self._waiting.append((self._turn, heard.utterance))
         for word in heard.words:
             self._vocabulary[word] = self._vocabulary.pop(word, 0) + 1
@@ -79,21 +81,30 @@ class Summary:
         return _cut(self._until(self._turn + 1, names), MAX_CHARACTERS)
 
     def waiting(self, names: Mapping[str, str]) -> tuple[str, tuple[Utterance, ...]] | None:
-        """The summary so far and the turns after it, when there are enough of them for a model."""
+        """The summary so far and the turns after it, when there are enough of them for a model.
+
+        They stay the same until `replace`, so that it does not matter whether the model is asked each time.
+        """
         if len(self._waiting) < WAITING_TURNS:
             return None
-        self._asked = self._waiting[-1][0]
-        turns = tuple(utterance for _, utterance in self._waiting)
+        self._asked = self._asked or self._turn
+        turns = tuple(utterance for turn, utterance in self._waiting if turn <= self._asked)
         return _cut(self._until(self._waiting[0][0], names), MAX_CHARACTERS), turns
 
     def replace(self, text: str) -> None:
         """A model's summary of what was waiting when it was asked; "" = it has none, the sentences stay."""
-        while self._waiting and self._waiting[0][0] <= self._asked:
-            self._waiting.popleft()
         if text.strip():
             self._text = _cut(text.strip(), _MODEL_CHARACTERS)
             self._lines = [line for line in self._lines if line.turn > self._asked]
             self._forget()
+        self._give_up()
+
+    def _give_up(self) -> None:
+        """Nothing waits any more for a model of what it was asked, or the oldest turn when it was not."""
+        last = self._asked or self._waiting[0][0] if self._waiting else 0
+        while self._waiting and self._waiting[0][0] <= last:
+            self._waiting.popleft()
+        self._asked = 0
 
     def _until(self, turn: int, names: Mapping[str, str]) -> str:
         lines = [_told(line, names) for line in self._lines if line.turn < turn]
