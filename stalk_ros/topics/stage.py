@@ -121,7 +121,7 @@ class TopicStage:
         newest = self._timeline.newest
         if self._pacing.robot_speaking and not speaking:
             self._offers.spoken()
-            self._memory.spoken()
+            self._memory.spoken(newest.time_ns if newest else 0)
         self._pacing.robot_spoke(speaking, newest.time_ns if newest else 0)
         return self.answered()
 
@@ -279,6 +279,11 @@ class TopicStage:
         """BCP 47 tag of the language to answer in."""
         return wanted or self.parameters.language or self._memory.language or _DEFAULT_LANGUAGE
 
+    def _repeatable_ns(self) -> int:
+        """A topic suggested before this may be suggested again."""
+        newest = self._timeline.newest
+        return newest.time_ns - seconds_to_ns(self.parameters.repeat_after_s) if newest else 0
+
     def _request(self, trigger: Trigger, tag: str) -> TopicRequest:
         memory = self._memory
         return TopicRequest(
@@ -290,8 +295,8 @@ class TopicStage:
             memory.questions(),
             memory.names,
             memory.quiet_speakers(),
-            memory.texts,
-            memory.suggested_topics,
+            memory.suggested_texts,
+            memory.suggested_topics(self._repeatable_ns()),
             memory.liked(),
         )
 
