@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(__file__).parents[1] / "stalk_ros"
 DOMAINS = ("audio", "speech", "speakers", "topics")
-SHARED = {"backends", "clock", "errors", "events", "model", "parameters"}
+SHARED = {"backends", "child", "clock", "errors", "events", "model", "parameters"}
 ROS_PACKAGES = (
     "rclpy",
     "rcl_interfaces",
@@ -34,6 +34,7 @@ ENGINES = {
     "librosa",
     "llama_cpp",
     "onnxruntime",
+    "openai",
     "pocketsphinx",
     "pyaudio",
     "resemblyzer",

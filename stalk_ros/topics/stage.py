@@ -34,6 +34,9 @@ DRAFT_AFTER_NS = NANOSECONDS
 """A silence is long enough to think of something to say: answers come after 0.2 s, and few after a second
 (Stivers et al. 2009, "Universals and cultural variation in turn-taking in conversation")."""
 
+LEAD_NS = 10 * NANOSECONDS
+"""A suggestion that must wait for the cooldown is thought of so long before, or the engine's budget before."""
+
 _EMBEDDED = "topic_bank"
 _DEFAULT_LANGUAGE = "en"
 
@@ -118,7 +121,7 @@ class TopicStage:
         newest = self._timeline.newest
         if self._pacing.robot_speaking and not speaking:
             self._offers.spoken()
-            self._memory.spoken()
+            self._memory.spoken(newest.time_ns if newest else 0)
         self._pacing.robot_spoke(speaking, newest.time_ns if newest else 0)
         return self.answered()
 
@@ -265,15 +268,21 @@ class TopicStage:
         return [offer] if offer else []
 
     def _think_ahead(self, activity: VoiceActivity, due_ns: int, trigger: Trigger) -> None:
-        """Begin a draft while the silence grows, early enough for an engine that needs its whole budget."""
+        """Begin a draft while the silence grows, long enough before it is due, be that soon or much later."""
         budget_s = self.parameters.budget_s
         silent_ns = self._pacing.quiet_since_ns(activity.since_ns) + DRAFT_AFTER_NS
-        if not self.drafter.begun and activity.time_ns > max(silent_ns, due_ns - seconds_to_ns(budget_s)):
+        begin_ns = max(silent_ns, due_ns - max(seconds_to_ns(budget_s), LEAD_NS))
+        if not self.drafter.begun and activity.time_ns > begin_ns:
             self.drafter.begin(self._request(trigger, self._language()), budget_s)
 
     def _language(self, wanted: str = "") -> str:
         """BCP 47 tag of the language to answer in."""
         return wanted or self.parameters.language or self._memory.language or _DEFAULT_LANGUAGE
+
+    def _repeatable_ns(self) -> int:
+        """A topic suggested before this may be suggested again."""
+        newest = self._timeline.newest
+        return newest.time_ns - seconds_to_ns(self.parameters.repeat_after_s) if newest else 0
 
     def _request(self, trigger: Trigger, tag: str) -> TopicRequest:
         memory = self._memory
@@ -286,8 +295,8 @@ class TopicStage:
             memory.questions(),
             memory.names,
             memory.quiet_speakers(),
-            memory.texts,
-            memory.suggested_topics,
+            memory.suggested_texts,
+            memory.suggested_topics(self._repeatable_ns()),
             memory.liked(),
         )
 
