@@ -62,9 +62,12 @@ def test_the_order_is_that_of_the_text_and_what_is_said_twice_is_there_twice():
     [
         "피아노 피아노는 피아노를 피아노가 피아노도 피아노에서 피아노랑 피아노예요",
         "고양이 고양이가 고양이는 고양이를 고양이랑 고양이들은 고양이한테",
+        "산책해요 산책했더라고요 산책하려고 산책할게요",
         "학교 학교에 학교에서 학교에서는 학교까지",
         "공부해요 공부했어요 공부합니다 공부하고 공부를 공부할까요",
         "나이 나이가 나이는",
+        "빵 빵이 빵을 빵은 빵에 빵에서 빵이에요",
+        "가을 가을에 가을은",
         "서울 서울은 서울에서 서울로 서울이에요",
     ],
 )
@@ -74,11 +77,12 @@ def test_korean_forms_of_a_word_are_one(forms):
 
 
 def test_korean_words_that_are_not_the_same_stay_apart():
-    assert len(set(content_words("피아노 고양이 강아지 커피 영화 나무 바다", "ko"))) == 7
+    assert len(set(content_words("피아노 고양이 강아지 커피 영화 나무 바다 가을", "ko"))) == 8
 
 
 def test_japanese_content_words_are_runs_of_kanji_or_katakana():
     assert content_words("昨日、映画館で ピアノを聞きました", "ja") == ("映画館", "ピアノ")
+    assert content_words("江ノ電に乗る", "ja") == ("江ノ電",)
 
 
 def test_in_a_language_without_lists_every_word_counts():
