@@ -51,7 +51,11 @@ def is_question(sentence: str, closed: bool) -> bool:
     """Whether the sentence asks, by its order of words, or ends like "isn't it"."""
     said = [word for word in _words(sentence) if not _in(word, "hesitations")]
     last = range(max(0, len(said) - _QUESTION_WORDS), len(said))
-    return _asks(said[_opening(said) :]) or _is_tag(said) or (not closed and any(_turns(said[at:]) for at in last))
+    return (
+        _asks(said[_opening(said) :])
+        or _is_tag(said)
+        or (not closed and any(_turns(said[at:]) for at in last))
+    )
 
 
 def hesitations(text: str) -> int:
@@ -130,7 +134,9 @@ def _questions(clause: list[str]) -> bool:
 
 def _opening(said: list[str]) -> int:
     at = 0
-    while at < len(said) - 1 and (_in(said[at], "openings") or " ".join(said[at : at + 2]) in _LISTS["openings"]):
+    while at < len(said) - 1 and (
+        _in(said[at], "openings") or " ".join(said[at : at + 2]) in _LISTS["openings"]
+    ):
         at += 1 if _in(said[at], "openings") else 2
     return at
 
