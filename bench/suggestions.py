@@ -34,7 +34,9 @@ Sources: the project's own [sample](../samples/conversation.yaml); [PriMock57](h
 (Papadopoulos Korfiatis et al., ACL 2022, CC BY 4.0; mock consultations between doctors and actors, cut at
 the longest silence: the bank has to keep off all that is said there);
 [TIAGE](https://github.com/HuiyuanXie/tiage) (Xie et al., Findings of EMNLP 2021, MIT; chats of PersonaChat);
-a Korean conversation written for this project ([dialogue_ko.yaml](../test/topics/data/dialogue_ko.yaml)). The quotes are as they are in the sources.
+a Korean conversation written for this project
+([dialogue_ko.yaml](../test/topics/data/dialogue_ko.yaml)).
+The quotes are as they are in the sources.
 """
 
 

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from stalk_ros.topics.languages.mention import Mention
 
 PROBABLE = 0.6
-"""Probability from which a word is taken for what was said."""
+"""Probability from which a word is taken for what was said.
+
+Of the words of four letters and more that PocketSphinx makes of two recordings with noise, half of those
+above it were said there (24 words) and one in four of those below (71).
+"""
 
 _KEPT_PER_TURN = 0.95
 """Weight of a mention relative to one a turn later: it halves in some 13 turns."""

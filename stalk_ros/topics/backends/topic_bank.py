@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from stalk_ros.events import Utterance
     from stalk_ros.topics.backends.question_file import Questions
+    from stalk_ros.topics.keyphrases import Keyphrase
     from stalk_ros.topics.languages import Language
     from stalk_ros.topics.parameters import TopicParameters
     from stalk_ros.topics.recommender import Cancelled, TopicRequest
@@ -150,20 +151,33 @@ class TopicBank:
 
 
 def _things(request: TopicRequest, words: Language) -> Iterator[_Mentioned]:
-    """What may be followed up, the best first: open threads, or else what was mentioned."""
+    """What may be followed up, the best first: open threads, or else what was mentioned.
+
+    Not what somebody spoke of heavily, whether then or at another time.
+    """
+    heavy = " ".join(turn.text.lower() for turn in request.turns if words.is_heavy(turn.text))
     found = {phrase.topic: phrase for phrase in keyphrases(request.turns, request.language)}
-    if request.threads:
-        for thread in request.threads:
-            said = probable_text(thread.said)
-            head = thread.topic.rpartition(" ")[2]
-            if _is_new(thread.topic, request) and head in said and not words.is_heavy(said):
-                known = found.get(thread.topic)
-                mentions = known.mentions if known else 1
-                yield _Mentioned(thread.topic, thread.phrase, thread.speaker_id, mentions)
-        return
+    things = _threads(request, found) if request.threads else _mentioned(found)
+    for thing in things:
+        if _is_new(thing.topic, request) and _head(thing.topic) not in heavy:
+            yield thing
+
+
+def _threads(request: TopicRequest, found: Mapping[str, Keyphrase]) -> Iterator[_Mentioned]:
+    for thread in request.threads:
+        if _head(thread.topic) in probable_text(thread.said).lower():
+            mentions = found[thread.topic].mentions if thread.topic in found else 1
+            yield _Mentioned(thread.topic, thread.phrase, thread.speaker_id, mentions)
+
+
+def _mentioned(found: Mapping[str, Keyphrase]) -> Iterator[_Mentioned]:
     for phrase in found.values():
-        if phrase.weight >= _MIN_WEIGHT and _is_new(phrase.topic, request):
+        if phrase.weight >= _MIN_WEIGHT:
             yield _Mentioned(phrase.topic, phrase.phrase, phrase.speaker_id, phrase.mentions)
+
+
+def _head(topic: str) -> str:
+    return topic.lower().rpartition(" ")[2]
 
 
 def _is_serious(request: TopicRequest, words: Language) -> bool:
@@ -173,8 +187,8 @@ def _is_serious(request: TopicRequest, words: Language) -> bool:
 
 def _is_new(topic: str, request: TopicRequest) -> bool:
     """Whether a thing is neither one that was suggested, in whatever form, nor was taken badly."""
-    avoided = {known.lower().rpartition(" ")[2] for known in request.avoid_topics}
-    return topic.lower().rpartition(" ")[2] not in avoided and request.liked.get(topic, 0.0) >= 0
+    avoided = {_head(known) for known in request.avoid_topics}
+    return _head(topic) not in avoided and request.liked.get(topic, 0.0) >= 0
 
 
 def _in_turn(templates: tuple[str, ...], texts: tuple[str, ...], topic: str) -> list[str]:

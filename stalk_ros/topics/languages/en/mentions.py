@@ -19,8 +19,8 @@ _KINDS = words("en", "kinds")
 _SENTENCE = re.compile(r"[^.!?…]+[.!?…]*")
 _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 _MAX_WORDS, _MAX_NOUNS, _MIN_LETTERS = 3, 2, 3
-_MASS = ("food", "activity", "media", "instrument")
-"""Kinds whose nouns stand without an article in the singular too ("I love jazz", "she plays tennis")."""
+_MASS = ("food", "activity", "instrument")
+"""Kinds whose nouns stand without an article in the singular too ("I love pizza", "she plays tennis")."""
 
 
 def mentions(text: str) -> list[Mention]:
@@ -78,11 +78,18 @@ def _phrases(tokens: list[Token]) -> list[Mention]:
         index += len(nouns)
         if index == start + len(nouns):
             nouns = list(dropwhile(lambda token: token.text.lower() in _LISTS["verbs"], nouns))
+        if nouns and _is_plural(nouns[0]):
+            # What comes after a plural is rather its verb ("the dogs bark") than a noun it belongs to.
+            nouns = nouns[:1]
         if nouns:
             found += _mention(tokens[:start], tokens[start], adjectives, nouns)
         index = max(index, start + 1)
     past = any(token.text.lower() in _LISTS["past"] for token in tokens)
     return [mention for mention in found if not (past and kind(mention.topic) == "person")]
+
+
+def _is_plural(noun: Token) -> bool:
+    return noun.text.lower() != noun.base
 
 
 def _is_between(token: Token) -> bool:
@@ -102,7 +109,7 @@ def _mention(before: list[Token], first: Token, adjectives: list[Token], nouns: 
     topic = " ".join(_written(token.text) for token in ([] if kind(head) == "person" else kept) + nouns)
     if len(topic.split()) > _MAX_WORDS or len(nouns) > _MAX_NOUNS or "'" in topic:
         return []
-    phrase = _phrase(before, first, topic, plural=nouns[-1].text.lower() != head)
+    phrase = _phrase(before, first, topic, _is_plural(nouns[-1]))
     alone = topic.lower() in _LISTS["alone"] and not phrase.startswith("your ")
     return [Mention(topic, phrase, head)] if phrase and not alone else []
 
@@ -122,7 +129,7 @@ def _phrase(before: list[Token], first: Token, topic: str, plural: bool) -> str:
     if not article:
         if first.part == "number":
             return f"the {topic}" if plural else ""
-        if not plural and named not in _MASS:
+        if not plural and named not in _MASS and topic.rpartition(" ")[2].lower() not in _LISTS["mass"]:
             return ""
         return f"the {topic}" if named == "instrument" and not plural else topic
     if named == "activity":

@@ -12,6 +12,13 @@ from stalk_ros.topics.languages.lists import words
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|\d\w*|[^\w\s]")
 _LISTS = words("en", "mentions")
 _ADJECTIVE_ENDINGS = ("ous", "ful", "able", "ible", "less", "ical", "ish", "ing", "est")
+_PARTS = (
+    ("determiner", "determiners"),
+    ("number", "numbers"),
+    ("", "function"),
+    ("verb", "verbs"),
+    ("adjective", "adjectives"),
+)
 _VERB_ENDINGS = ("s", "ed", "ing", "ly")
 
 
@@ -76,12 +83,14 @@ def _token(word: str, lemma: str, tag: str) -> Token:
         part = "number" if lower[0].isdigit() else ""
     elif lower in _LISTS["determiners"]:
         part = "determiner"
+    elif lower in _LISTS["numbers"]:
+        part = "number"
     elif lower in _LISTS["function"]:
-        part = "number" if tag == "CRD" else ""
+        part = ""
     elif tag[:2] in ("NN", "NP"):
         part = "adjective" if lower in _LISTS["adjectives"] else "noun"
     else:
-        part = {"AJ": "adjective", "CR": "number", "VV": "verb", "VB": "verb", "VH": "verb"}.get(tag[:2], "")
+        part = {"AJ": "adjective", "VV": "verb", "VB": "verb", "VH": "verb"}.get(tag[:2], "")
     return Token(word, singular(word) if part == "noun" else lemma.lower(), part)
 
 
@@ -95,13 +104,11 @@ def _by_lists(found: list[str]) -> list[Token]:
 
 
 def _part(lower: str, before: str) -> str:
-    for part, known in (("determiner", "determiners"), ("", "function"), ("verb", "verbs")):
-        if lower in _LISTS[known]:
-            return part
     if not lower[0].isalpha():
         return "number" if lower[0].isdigit() else ""
-    if lower in _LISTS["adjectives"]:
-        return "adjective"
+    for part, known in _PARTS:
+        if lower in _LISTS[known]:
+            return part
     # After a noun, what could be a verb is one: "the neighbor snores".
     if before == "noun" and lower.endswith(_VERB_ENDINGS):
         return "verb"

@@ -10,7 +10,7 @@ from stalk_ros.topics.languages.en.mentions import kind
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_WH = r"(?P<wh>what|which|where|when|how|who)(?P<thing>(?: \w+){0,2}?)"
+_WH = r"(?P<wh>what|which|where|when|how|who)(?P<thing>(?: \w+){0,3}?)"
 _WHETHER_TO = re.compile(rf"{_WH} (?:should|can|could) (?:we|i|one) (?P<rest>.+)")
 _WITH_DO = re.compile(rf"{_WH} do you (?P<rest>.+)")
 _WITHOUT_DO = re.compile(

@@ -24,9 +24,8 @@ def mentions(text: str) -> list[Mention]:
         if is_question(sentence, "ko") or any(part in sentence for part in _LISTS["unwelcome"]):
             continue
         for run in nouns(sentence):
-            topic, head = " ".join(run), run[-1]
-            known = kind(topic) != "other"
-            if len(run) <= _MAX_NOUNS and (len(head) > 1 or known):
+            topic, head = " ".join(run[-_MAX_NOUNS:]), run[-1]
+            if len(head) > 1 or kind(topic) != "other":
                 found.append(Mention(topic, topic, head))
     return found
 

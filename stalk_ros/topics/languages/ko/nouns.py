@@ -10,6 +10,8 @@ from stalk_ros.topics.languages.ko.hangul import final
 from stalk_ros.topics.languages.lists import words
 
 _LISTS = words("ko", "mentions")
+_ACTIVITIES = words("ko", "kinds")["activity"]
+"""Nouns that are things to talk about also as verbs (산책하다)."""
 _EOJEOL = re.compile(r"[가-힣]+")
 _VERBAL = ("XSV", "XSA", "VCP")
 """Endings that make a verb or an adjective of a noun, and the copula."""
@@ -62,7 +64,9 @@ def _by_tags(tokens: list[Any]) -> list[tuple[str, ...]]:
     for index, token in enumerate(tokens):
         after = tokens[index + 1].tag if index + 1 < len(tokens) else ""
         named = token.form in _LISTS["function"] | _LISTS["vague"]
-        if token.tag in ("NNG", "NNP") and not named and not after.startswith(_VERBAL):
+        if token.tag in ("NNG", "NNP") and after in _VERBAL and token.form not in _ACTIVITIES:
+            runs[-1] = []
+        elif token.tag in ("NNG", "NNP") and not named:
             if runs[-1] and token.start == ends:
                 runs[-1][-1] += token.form
             else:
