@@ -145,14 +145,19 @@ def _tell_lapses(name: str, dialogues: list[Dialogue], truth: list[Dialogue] | N
 def _tell_within(dialogues: list[Dialogue]) -> None:
     """The silences that were inserted after an open turn, with the default factor and a smaller one."""
     print("\nSilences of 3 to 8 s within turns:\n")
-    tables.head("text", "cues", "threshold", "silences", "reach it", "offered at it ± 0.1 s", "offered earlier")
+    tables.head(
+        "text", "cues", "threshold", "silences", "reach it", "offered at it ± 0.1 s", "offered earlier"
+    )
     for text, given in (("as transcribed", dialogues), ("bare", [_bare(dialogue) for dialogue in dialogues])):
         for factor in (2.0, 1.5):
             for cues, weights in (("silence alone", _OFF), ("all", {})):
                 parameters = _parameters(mid_turn_factor=factor, **weights)
                 threshold_ns = _lapse_ns(parameters, finished=False)
                 waits = [
-                    (silence.length_ns, (offer := outcome.offer_in(silence)) and offer.time_ns - silence.start_ns)
+                    (
+                        silence.length_ns,
+                        (offer := outcome.offer_in(silence)) and offer.time_ns - silence.start_ns,
+                    )
                     for outcome in _outcomes(given, parameters, dialogues)
                     for silence in outcome.silences
                     if silence.finished is False and silence.length_ns >= _SHORTEST_S * NANOSECONDS
@@ -247,7 +252,8 @@ def _outcomes(
 ) -> list[Outcome]:
     """What comes out of each dialogue, beside what the ``truth``, itself unless it is another, calls for."""
     return [
-        _outcome(dialogue, true, parameters) for dialogue, true in zip(dialogues, truth or dialogues, strict=True)
+        _outcome(dialogue, true, parameters)
+        for dialogue, true in zip(dialogues, truth or dialogues, strict=True)
     ]
 
 
@@ -258,7 +264,9 @@ def _outcome(dialogue: Dialogue, truth: Dialogue, parameters: TopicParameters) -
     told = []
     for event in heard(dialogue, after_ns):
         told += stage.said(event) if isinstance(event, Utterance) else stage.heard(event)
-    offers = [event for event in told if isinstance(event, Suggestion) and event.status == SuggestionStatus.OFFERED]
+    offers = [
+        event for event in told if isinstance(event, Suggestion) and event.status == SuggestionStatus.OFFERED
+    ]
     silences = _silences(truth, after_ns)
     threshold_ns = _lapse_ns(parameters)
     lapses = [silence for silence in silences if silence.finished and silence.length_ns > threshold_ns]
@@ -269,7 +277,9 @@ def _silences(dialogue: Dialogue, after_ns: int) -> list[Silence]:
     speech = dialogue.speech
     starts = [start_ns for start_ns, _ in speech[1:]] + [dialogue.end_ns + after_ns]
     ends = [end_ns for _, end_ns in speech]
-    return [Silence(end, start, _is_closed(dialogue.rows, end)) for end, start in zip(ends, starts, strict=True)]
+    return [
+        Silence(end, start, _is_closed(dialogue.rows, end)) for end, start in zip(ends, starts, strict=True)
+    ]
 
 
 def _is_closed(rows: Iterable[Row], until_ns: int) -> bool | None:
@@ -284,7 +294,10 @@ def _is_closed(rows: Iterable[Row], until_ns: int) -> bool | None:
 
 def _bare(dialogue: Dialogue) -> Dialogue:
     """The dialogue in small letters without punctuation."""
-    rows = (replace(row, text=" ".join(re.sub(r"[^\w' -]", " ", row.text.lower()).split())) for row in dialogue.rows)
+    rows = (
+        replace(row, text=" ".join(re.sub(r"[^\w' -]", " ", row.text.lower()).split()))
+        for row in dialogue.rows
+    )
     return replace(dialogue, rows=tuple(rows))
 
 
@@ -305,7 +318,9 @@ def _cut(dialogues: list[Dialogue]) -> list[Dialogue]:
         alone = [
             (at, row)
             for at, row in enumerate(rows)
-            if all(other.end_ns <= row.start_ns or other.start_ns >= row.end_ns for other in rows if other != row)
+            if all(
+                other.end_ns <= row.start_ns or other.start_ns >= row.end_ns for other in rows if other != row
+            )
         ]
         return [(row.start_ns, at) for at, row in alone if _open_places(row.text)]
 

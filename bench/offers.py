@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import tables
 import takes
+import word_times
 
 from stalk_ros.clock import ns_to_seconds
 from stalk_ros.events import Suggestion, SuggestionStatus, Utterance, VoiceActivity
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 DRAFT_S = 2.0
 BLOCK_S = 0.1
 _LOOK_S = 0.002
+_NEAR_S = 1.0
+"""Speech and the word with which it begins are no farther apart."""
+
 _CUES = ("minimal_responses", "repetition", "one_sided", "unanswered_question", "hesitation")
 PARAMETERS = TopicParameters(cooldown_s=0.0, max_per_hour=3600, **{f"{cue}_weight": 0.0 for cue in _CUES})
 
@@ -87,8 +91,9 @@ class Lenient(Checks):
 class Result:
     """Delays in seconds.
 
-    Of audio: ``offers`` after the threshold, ``withdrawals`` after speech begins. Of the clock: ``cancelled``,
-    from the news of speech to the end of a draft under way. ``overlapping`` counts offers while somebody spoke.
+    Of audio: ``offers`` after the threshold, ``withdrawals`` after speech begins. Of the clock:
+    ``cancelled``, from the news of speech to the end of a draft under way. ``overlapping`` counts offers
+    while somebody spoke.
     """
 
     offers: list[float] = field(default_factory=list)
@@ -146,7 +151,6 @@ def _gave_up_s(engine: Slow, before: int) -> float:
 
 
 def _add(suggestion: Suggestion, take: Take, out_s: float, silent_since_s: float, result: Result) -> None:
-    starts = sorted(segment.start for segment in take.known.itersegments())
     if suggestion.status == SuggestionStatus.OFFERED:
         threshold_s = silent_since_s + lapse_s(PARAMETERS, "en", finished=True)
         result.offers.append(out_s - threshold_s)
@@ -154,9 +158,13 @@ def _add(suggestion: Suggestion, take: Take, out_s: float, silent_since_s: float
         spoken = any(segment.start < at_s < segment.end for segment in take.known.itersegments())
         result.overlapping += spoken
         return
-    began = [start for start in starts if ns_to_seconds(suggestion.time_ns) - 1.0 < start <= out_s]
+    # Turns of the truth can begin with the silence before the words.
+    words = word_times.words(take.path)
+    began = [
+        word.start_s for word in words if abs(ns_to_seconds(suggestion.time_ns) - word.start_s) < _NEAR_S
+    ]
     if began:
-        result.withdrawals.append(out_s - began[-1])
+        result.withdrawals.append(out_s - began[0])
 
 
 def _row(name: str, results: list[Result]) -> None:
