@@ -81,7 +81,8 @@ def _corpus(name: str) -> str:
 
 def _rows(rows: list[tuple[float, float, str, str]]) -> tuple[Row, ...]:
     said = (
-        Row(seconds_to_ns(start_s), seconds_to_ns(end_s), speaker, text) for start_s, end_s, speaker, text in rows
+        Row(seconds_to_ns(start_s), seconds_to_ns(end_s), speaker, text)
+        for start_s, end_s, speaker, text in rows
     )
     return tuple(sorted(said, key=lambda row: (row.start_ns, row.end_ns)))
 

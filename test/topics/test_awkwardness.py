@@ -136,7 +136,8 @@ def test_the_score_crosses_the_threshold_when_an_offer_is_due(weights, offer_at,
     assert awkwardness.state(whole_s, parameters).score >= offer_at - 1e-9
     states = [awkwardness.state(whole_s * part / 10, parameters).score for part in range(16)]
     assert states == sorted(states)
-    assert 0.0 <= states[0] and states[-1] <= 1.0
+    assert states[0] >= 0.0
+    assert states[-1] <= 1.0
 
 
 def test_after_an_offer_brought_forward_only_a_whole_lapse_counts_until_talk_has_recovered():

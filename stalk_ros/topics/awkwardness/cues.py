@@ -24,9 +24,9 @@ _CIRCLING_TURNS = 4
 _COMPARED_TURNS = 8
 _ENOUGH_WORDS = 8
 _USUAL_NOVELTY = 0.5
-"""`repetition_cue`: of so many last turns with something to say, with at least so many content words in all, the
-share that the so many turns before them did not have. In `bench/lapses.py`'s dialogues it is below a half in few
-places."""
+"""`repetition_cue`: of so many last turns with something to say, with at least so many content words in
+all, the share that the so many turns before them did not have. In `bench/lapses.py`'s dialogues it is below
+a half in few places."""
 
 _ENOUGH_TURNS = 8
 """`one_sided_cue`: before so many turns nobody has had a chance to take part."""
@@ -55,7 +55,7 @@ NONE = Cue(0.0)
 
 
 def silence_cue(silence_s: float, lapse_s: float, offer_at: float) -> Cue:
-    """Silence after speech: 0 up to a willing gap, then rising evenly, through ``offer_at`` at the lapse, to 1.
+    """Silence: 0 up to a willing gap, then rising evenly to 1, through ``offer_at`` at the lapse.
 
     Its reason is named from half of the lapse.
 
@@ -94,8 +94,8 @@ def minimal_responses_cue(turns: tuple[Utterance, ...], tag: str, run: int) -> C
 def repetition_cue(turns: tuple[Utterance, ...], tag: str) -> Cue:
     """The talk goes in circles: the content words of the last turns are those of the turns before.
 
-    A topic that is used up shows in repetitions of what was said (Maynard 1980, "Placement of topic changes in
-    conversation").
+    A topic that is used up shows in repetitions of what was said (Maynard 1980, "Placement of topic changes
+    in conversation").
 
     Args:
         turns: recent turns, oldest first.
@@ -136,7 +136,8 @@ def one_sided_cue(turns: tuple[Utterance, ...], shares: Mapping[str, float], bou
 def unanswered_question_cue(turns: tuple[Utterance, ...], tag: str) -> Cue:
     """The last turn asked something, and nobody has answered: 1 then, else 0.
 
-    After a question its answer is noticeably absent (Schegloff 1968, "Sequencing in conversational openings").
+    After a question its answer is noticeably absent (Schegloff 1968, "Sequencing in conversational
+    openings").
 
     Args:
         turns: recent turns, oldest first.

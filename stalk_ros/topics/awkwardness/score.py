@@ -1,4 +1,4 @@
-"""The cues together: how awkward a conversation is, and after how much silence that calls for a suggestion."""
+"""The cues together: how awkward it is, and after how much silence that calls for a suggestion."""
 
 from __future__ import annotations
 
@@ -29,8 +29,7 @@ _TRIGGERS = {
     "repetition": Trigger.REPETITION,
     "one_sided": Trigger.ONE_SIDED,
 }
-"""What an offer that a cue brought forward is said to be due to; the other cues make silence harder to bear."""
-
+"""What an offer that a cue brought forward is due to; the other cues only make silence harder to bear."""
 
 _ROUNDING_S = 1e-6
 """Silence that the caller has rounded to nanoseconds, and is short of a lapse by so little, is one."""
@@ -103,7 +102,8 @@ class Awkwardness:
         offer_at = parameters.offer_at
         missing = (offer_at - context) / (1 - context)
         gap_s = willing_gap_s(whole_s)
-        return gap_s + (whole_s - gap_s) * missing / offer_at
+        # Exactly the lapse where the context is calm.
+        return whole_s - (whole_s - gap_s) * (1 - missing / offer_at)
 
     def state(self, silence_s: float, parameters: TopicParameters) -> Judgement:
         """How awkward it is after so much silence, in seconds; 0 while somebody speaks.
