@@ -27,10 +27,12 @@ ROS_PACKAGES = (
 )
 ROS_MODULES = {*ROS_PACKAGES, "ament_index_python", "launch", "launch_ros", "rosbag2_py"}
 ENGINES = {
+    "HanTa",
     "ctranslate2",
     "faster_whisper",
     "huggingface_hub",
     "kaldi_native_fbank",
+    "kiwipiepy",
     "librosa",
     "llama_cpp",
     "onnxruntime",

@@ -83,6 +83,14 @@ def test_what_was_said_brings_the_offer_forward(texts, trigger, reason):
     assert awkwardness.state(4.0, PLAIN).trigger == Trigger.SILENCE
 
 
+def test_an_answer_is_awaited_for_a_while_before_its_absence_counts():
+    awkwardness = after("so how was it?")
+    assert awkwardness.state(0.7, PLAIN).score == 0.0
+    assert awkwardness.state(0.7, PLAIN).reasons == ()
+    assert awkwardness.state(0.8, PLAIN).score > PLAIN.unanswered_question_weight
+    assert awkwardness.state(0.8, PLAIN).reasons == ("nobody has answered 'so how was it?'",)
+
+
 def test_one_sided_talk_brings_the_offer_forward():
     awkwardness = after(*["and then we went on"] * 9, shares={"S1": 0.95, "S2": 0.05})
     state = awkwardness.state(awkwardness.due_s(PLAIN), PLAIN)

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 Messages = list[dict[str, str]]
 
-MAX_SUMMARY = 1200
-"""Characters."""
+MAX_SUMMARY = 900
+"""Characters; llama.cpp has no grammar for a text that may be much longer, and crashes without one."""
 
 SUGGESTION: dict[str, Any] = {
     "type": "object",

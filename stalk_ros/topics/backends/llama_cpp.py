@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import json
+import os
 import select
 import subprocess
 import tempfile
@@ -12,7 +13,7 @@ import time
 import weakref
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from stalk_ros.child import end_child, start_child
 from stalk_ros.errors import EngineError, UserError
@@ -21,6 +22,8 @@ from stalk_ros.topics.backends.llama_cpp_process import Settings
 from stalk_ros.topics.backends.prompts import Prompts
 
 if TYPE_CHECKING:
+    import socket
+
     from stalk_ros.events import Utterance
     from stalk_ros.topics.parameters import TopicParameters
     from stalk_ros.topics.recommender import Cancelled, Draft, TopicRequest
@@ -43,7 +46,7 @@ _GONE_S = 1.0
 """A process that has closed its socket ends at once."""
 
 _PRINTED = 300
-"""Characters of what it printed last that are told."""
+"""Bytes of what it printed last that are told."""
 
 
 class LlamaCpp:
@@ -135,12 +138,13 @@ class LlamaCpp:
                 self._end()
         if self._process.poll() is None:
             return True
+        self._end()
         return self._load(cancelled)
 
     def _load(self, cancelled: Cancelled) -> bool:
         self._printed = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the process
         self._process, self._channel = start_child(f"{__package__}.llama_cpp_process", self._printed)
-        self._end = weakref.finalize(self, end_child, self._process, self._channel)
+        self._end = weakref.finalize(self, _end, self._process, self._channel, self._printed)
         self._channel.setblocking(False)
         self._received = b""
         self._doing = "load"
@@ -218,18 +222,26 @@ class LlamaCpp:
         if not reason:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(_GONE_S)
+        said = self._last_words()
         self._end()
         while_doing = " while it loaded the model" if self._doing == "load" else ""
         self._doing = ""
-        reason = reason or f"ended with code {self._process.returncode}{while_doing}{self._last_words()}"
+        reason = reason or f"ended with code {self._process.returncode}{while_doing}{said}"
         return EngineError(f"'llama_cpp': its process {reason}")
 
     def _last_words(self) -> str:
         """What the native library said before it ended the process, as a failed assertion does."""
-        self._printed.seek(0)
-        lines = self._printed.read().decode("utf-8", "replace").split("\n")
+        # Where it goes on writing must stay as it is.
+        size = os.fstat(self._printed.fileno()).st_size
+        end = os.pread(self._printed.fileno(), _PRINTED, max(0, size - _PRINTED))
+        lines = end.decode("utf-8", "replace").splitlines()
         said = [line.strip() for line in lines if line.strip()]
-        return f" ({said[-1][:_PRINTED]})" if said else ""
+        return f" ({said[-1]})" if said else ""
+
+
+def _end(process: subprocess.Popen[bytes], channel: socket.socket, printed: IO[bytes]) -> None:
+    end_child(process, channel)
+    printed.close()
 
 
 def _settings(parameters: TopicParameters) -> Settings:

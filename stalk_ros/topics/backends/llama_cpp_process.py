@@ -23,6 +23,7 @@ import socket
 import time
 from collections import deque
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from stalk_ros.topics.backends.chat import Chat, Messages
@@ -135,10 +136,8 @@ class _Model:
 
         self._lib = llama_cpp
         self._parent = parent
-        # What the library logs says more than its exceptions. Its callbacks must live as long as it does.
-        self._complaints: deque[str] = deque(maxlen=3)
-        self._log = llama_cpp.llama_log_callback(self._logged)
-        llama_cpp.llama_log_set(self._log, ctypes.c_void_p(0))
+        self._complaints = _complaints()[0]
+        self._complaints.clear()
         try:
             self._check(settings)
             self._llama = self._loaded(settings)
@@ -198,10 +197,6 @@ class _Model:
         llama.n_tokens = common // _BLOCK * _BLOCK
         self._prompt_length = len(prompt)
 
-    def _logged(self, level: int, text: bytes, _: Any) -> None:
-        if level == _LOG_ERROR:
-            self._complaints.append(" ".join(text.decode("utf-8", "replace").split()))
-
     def _reason(self, error: Exception) -> str:
         reasons = "; ".join([*self._complaints, _line(error)])
         self._complaints.clear()
@@ -254,7 +249,10 @@ class _Model:
         except llama_chat_format.LlamaChatCompletionHandlerNotFoundException:
             known = f"llama-cpp-python knows no chat format '{settings.chat_format}'"
             raise _LoadError(f"{known}; {_HINT}") from None
-        written = llama.detokenize(self._prompt(_PROBE), special=True).decode("utf-8", "replace")
+        try:
+            written = llama.detokenize(self._prompt(_PROBE), special=True).decode("utf-8", "replace")
+        except Exception as error:  # a template may raise what it likes
+            raise _LoadError(f"its chat template does not work ({_line(error)}); {_HINT}") from None
         if not all(message["content"] in written for message in _PROBE):
             raise _LoadError(f"its chat template leaves out the system's or the user's message; {_HINT}")
 
@@ -287,6 +285,25 @@ class _Completion:
         """Keep the prompt."""
         self.prompt = prompt
         return ()
+
+
+@cache
+def _complaints() -> tuple[deque[str], object]:
+    """What the library logs as errors, which says more than its exceptions, and what it calls to log.
+
+    It does so as long as it is loaded.
+    """
+    import llama_cpp
+
+    found: deque[str] = deque(maxlen=3)
+
+    def log(level: int, text: bytes, _: Any) -> None:
+        if level == _LOG_ERROR:
+            found.append(" ".join(text.decode("utf-8", "replace").split()))
+
+    callback = llama_cpp.llama_log_callback(log)
+    llama_cpp.llama_log_set(callback, ctypes.c_void_p(0))
+    return found, callback
 
 
 def _trained_tokens(lib: Any, path: str) -> int:

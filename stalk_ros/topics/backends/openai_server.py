@@ -29,7 +29,7 @@ _TEMPERATURE = 0.3
 _SEED = 1
 
 _BYTES_PER_TOKEN = 3
-"""Of UTF-8, to be on the safe side: with Llama 3's tokens English has some four, Korean and Japanese three."""
+"""Of UTF-8, on the safe side: English has some four in Llama 3's tokens, Korean and Japanese three."""
 
 _MAX_ANSWER = 20_000
 """Characters after which a server that does not keep to the number of tokens has said enough."""
@@ -147,14 +147,22 @@ class OpenaiServer:
             try:
                 return self._completed(request, messages)
             except openai.APIStatusError as error:
-                if error.status_code not in _REFUSED or request.unwanted.is_set():
+                if request.unwanted.is_set() or not self._adapted(error, messages):
                     raise
-                if "context" in str(error).lower():
-                    self._room = _estimated(messages) // 2
-                elif self._format + 1 < len(_FORMATS):
-                    self._format += 1
-                else:
-                    raise
+
+    def _adapted(self, error: Any, messages: chat.Messages) -> bool:
+        """Whether the next question will be another one, after the server did not take this one."""
+        said = str(error).lower()
+        refused = error.status_code in _REFUSED
+        if refused and "context" in said:
+            self._room = _estimated(messages) // 2
+            return True
+        # The server of llama-cpp-python calls it a failure of its own.
+        if (refused or "response_format" in said) and self._format + 1 < len(_FORMATS):
+            self._format += 1
+            return True
+        self._format = 0
+        return False
 
     def _only_model(self, client: Any) -> str:
         names = [str(model.id) for model in client.models.list()]
@@ -191,9 +199,7 @@ class OpenaiServer:
             case _NoAnswerError():
                 return said
             case openai.APITimeoutError():
-                return (
-                    f"was silent for {parameters.timeout_s} s; look after it, or raise parameter 'timeout_s'"
-                )
+                return f"was silent for {parameters.timeout_s} s; look into its log, or raise 'timeout_s'"
             case openai.APIConnectionError():
                 reason = " ".join(str(error.__cause__ or error).split())[:_TOLD]
                 return f"cannot be reached ({reason}); start it, or correct parameter 'base_url'"
@@ -251,9 +257,7 @@ def _joined(stream: Iterable[Any], unwanted: threading.Event) -> str:
     if end == "length":
         raise _NoAnswerError("did not finish its answer in time: it is cut off")
     if end is None:
-        raise _NoAnswerError(
-            "broke off its answer, or 'base_url' lacks the end, often /v1"
-        )
+        raise _NoAnswerError("broke off its answer, or 'base_url' lacks the end, often /v1")
     return text
 
 

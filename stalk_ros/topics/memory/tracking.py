@@ -15,7 +15,8 @@ _WINDOW = 4
 """Turns with content that a new one is compared with."""
 
 _JUST_SAID = 2
-"""A question is about something new when none of its words was said in so many turns."""
+"""A question is about something new when none of its words was said in so many turns. "Is it heavy?" is not:
+one word is too little where another refers back."""
 
 _SHIFT = 3.0
 _NEW_QUESTION = 3.0
@@ -65,7 +66,8 @@ class TopicTracker:
     def _is_new(self, question: str, tag: str) -> bool:
         words = frozenset(content_words(question, tag))
         just_said = frozenset[str]().union(*tuple(self._before)[-_JUST_SAID:])
-        return bool(words) and not words & just_said
+        refers = has_word(question, tag, "references")
+        return len(words) > refers and not words & just_said
 
     def _answers(self, speaker_id: str) -> bool:
         """Whether somebody was asked, and it is not the one who asked who speaks on."""

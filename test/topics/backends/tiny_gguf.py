@@ -76,9 +76,9 @@ def make_lora(path: Path, *, width: int = _WIDTH, seed: int = 1) -> Path:
     writer = GGUFWriter(path, "llama")
     writer.add_string("general.type", "adapter")
     writer.add_string("adapter.type", "lora")
-    writer.add_float32("adapter.lora.alpha", 16.0)
+    writer.add_float32("adapter.lora.alpha", 1.0)
     for part, shape in (("lora_a", (4, width)), ("lora_b", (width, 4))):
-        tensor = random.normal(0, 1.0, shape).astype(np.float32)
+        tensor = random.normal(0, 0.1, shape).astype(np.float32)
         writer.add_tensor(f"blk.0.attn_output.weight.{part}", tensor)
     _write(writer)
     return path

@@ -6,7 +6,7 @@ import re
 
 from stalk_ros.topics.languages.lists import words
 
-_RUN = re.compile(r"[一-龯々]+|[ァ-ヶー]{2,}|[A-Za-z]{2,}")
+_RUN = re.compile(r"[一-龯々]+(?:[ノヶ][一-龯々]+)?|[ァ-ヶー]{2,}|[A-Za-z]{2,}")
 _MENTIONS = words("ja", "mentions")
 _STOP = words("ja", "content")["stop"] | _MENTIONS["function"] | _MENTIONS["vague"]
 

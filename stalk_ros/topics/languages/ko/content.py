@@ -12,7 +12,12 @@ _STOP = _LISTS["stop"] | words("ko", "mentions")["function"] | words("ko", "ment
 _SUFFIXES = tuple(sorted(_LISTS["particles"] | _LISTS["endings"], key=lambda suffix: (-len(suffix), suffix)))
 _LONG_SUFFIX = 2
 _SHORTEST = 2
-"""Syllables that a particle of one syllable leaves at least: "나이" (age) is not "나" with a particle."""
+"""Syllables that a particle of one syllable leaves at least, unless it is one of those below."""
+
+_AFTER_FINAL = {"을": True, "를": False, "은": True, "는": False, "이": True, "가": False, "에": None}
+"""Particles that may leave one syllable, and whether that has a final consonant: "빵을", but not "가을"."""
+
+_FIRST_SYLLABLE, _FINALS = ord("가"), 28
 
 
 def content_words(text: str) -> tuple[str, ...]:
@@ -36,5 +41,10 @@ def _stem(word: str) -> str:
 
 
 def _fits(word: str, suffix: str) -> bool:
-    left = len(word) - len(suffix)
-    return word.endswith(suffix) and left >= (1 if len(suffix) >= _LONG_SUFFIX else _SHORTEST)
+    stem = word.removesuffix(suffix)
+    if stem == word or not stem:
+        return False
+    if len(suffix) >= _LONG_SUFFIX or len(stem) >= _SHORTEST:
+        return True
+    has_final = (ord(stem[-1]) - _FIRST_SYLLABLE) % _FINALS > 0
+    return suffix in _AFTER_FINAL and _AFTER_FINAL[suffix] in (None, has_final)
