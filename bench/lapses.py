@@ -1,27 +1,28 @@
 """Whether an offer is made in every lapse of the talk, at its instant, and nowhere else.
 
-Timed dialogues go through the topic stage as a perfect listener reports them, with an engine that always has
-something new to say and no cooldown. A lapse is a silence that reaches the threshold after a turn that its
-transcriber ended with a full stop, a question mark or an exclamation mark (and not with a filler or a
-conjunction before it); no offer ought to be made elsewhere. The dialogues hold few, so more are inserted: at
-ends of turns, and within turns after a word that leaves them open, where the longer threshold counts.
+Timed dialogues go through the topic stage as a perfect listener reports them, with an engine that always
+has something new to say and no cooldown. A lapse is a silence that reaches the threshold after a closed
+turn: one that its transcriber ended with a full stop, a question mark or an exclamation mark, and no
+filler, conjunction or article before it. Who says a word or two while somebody else speaks has no turn.
+Where speech begins within 0.1 s of the threshold, before the next report of voice activity, there is no
+offer.
 
-What was said is given as it was transcribed, and once in small letters without punctuation, as many engines
-for speech write.
+The dialogues hold few lapses, so more are inserted: at ends of closed turns, and within turns after a word
+that leaves them open, where the longer threshold counts. What was said is given as it was transcribed, and
+also bare, in small letters without punctuation, as many engines for speech write.
 """
 
 from __future__ import annotations
 
-import random
-import re
-from dataclasses import dataclass, replace
+from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 import tables
-from dialogues import Dialogue, Row, heard, load
+from dialogues import Dialogue, heard, load
+from silences import INSERTED, SHORTEST_S, Silence, bare, cut, lengthened, silences
 
-from stalk_ros.clock import NANOSECONDS, ns_to_seconds, seconds_to_ns
+from stalk_ros.clock import ns_to_seconds, seconds_to_ns
 from stalk_ros.events import Suggestion, SuggestionStatus, Utterance
 from stalk_ros.topics import Draft, TopicParameters, TopicStage
 from stalk_ros.topics.awkwardness import lapse_s
@@ -30,47 +31,64 @@ from stalk_ros.topics.drafting import Drafter
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterator
 
     from stalk_ros.topics.recommender import Cancelled, TopicRequest
 
-SEED = 20_240_315
-_INSERTED = 200
-_SHORTEST_S, _LONGEST_S = 3.0, 8.0
 _TOLERANCE_NS = 100_000_000
 _CUES = ("minimal_responses", "repetition", "one_sided", "unanswered_question", "hesitation")
-_OPEN = "and so because um uh er the a an my your but or if to of".split()
-_CUT_AFTER = "and so because um uh er the a an".split()
+_EXACT, _EARLIER, _LATER = "at the threshold ± 0.1 s", "earlier", "later"
+_TOO_SHORT, _MISSED = "none, the lapse ending within 0.1 s", "none"
+_OPEN_LONGER = "in an open turn, at the longer threshold"
+_OPEN, _SHORTER = "in an open turn, before", "in a shorter silence"
+_KINDS = (_EXACT, _EARLIER, _LATER, _TOO_SHORT, _MISSED, _OPEN_LONGER, _OPEN, _SHORTER)
 _OFF = {f"{cue}_weight": 0.0 for cue in _CUES}
 
 
 @dataclass(frozen=True)
-class Silence:
-    """Nobody speaks; ``finished`` says whether the turn before was, None when nobody had said anything."""
+class Wait:
+    """A silence of the truth, and after how long in it an offer was made, None = never.
 
-    start_ns: int
-    end_ns: int
-    finished: bool | None
+    ``whole_ns`` and ``longer_ns`` are the thresholds after a turn and within one.
+    """
+
+    silence: Silence
+    offered_ns: int | None
+    whole_ns: int
+    longer_ns: int
 
     @property
-    def length_ns(self) -> int:
-        """How long it lasts."""
-        return self.end_ns - self.start_ns
+    def is_lapse(self) -> bool:
+        """Whether there ought to be an offer."""
+        return self.silence.closed and self.silence.length_ns > self.whole_ns
+
+    @property
+    def kind(self) -> str:
+        """The column that it counts in, "" for none."""
+        if self.offered_ns is None:
+            outlasts = self.silence.outlasts(self.whole_ns)
+            return (_MISSED if outlasts else _TOO_SHORT) if self.is_lapse else ""
+        if self.is_lapse:
+            late_ns = self.offered_ns - self.whole_ns
+            return _EXACT if abs(late_ns) <= _TOLERANCE_NS else _LATER if late_ns > 0 else _EARLIER
+        if self.silence.closed:
+            return _SHORTER
+        return _OPEN if self.offered_ns < self.longer_ns else _OPEN_LONGER
+
+    @property
+    def brought_forward_ns(self) -> int:
+        """How much sooner than silence alone a cue had the offer made."""
+        early_ns = 0 if self.offered_ns is None else self.whole_ns - self.offered_ns
+        return early_ns if early_ns > _TOLERANCE_NS else 0
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came out of a dialogue; ``lapses`` are the silences in which an offer ought to be made."""
+    """What came out of a dialogue; ``amid_speech`` counts offers while somebody spoke."""
 
     hours: float
-    speech: list[tuple[int, int]]
-    silences: list[Silence]
-    lapses: list[Silence]
-    offers: list[Suggestion]
-
-    def offer_in(self, silence: Silence) -> Suggestion | None:
-        """The offer that was made in a silence."""
-        return next((o for o in self.offers if silence.start_ns <= o.time_ns < silence.end_ns), None)
+    waits: list[Wait]
+    amid_speech: int
 
 
 class _Talkative:
@@ -99,144 +117,92 @@ class _Anything(Checks):
 def report(options: Namespace) -> None:
     """Measure, and print what came out."""
     dialogues = load(options)
-    corpora = dict.fromkeys(dialogue.corpus for dialogue in dialogues)
-    at_ends = _lengthened(dialogues)
-    within = _cut(dialogues)
-    print("\nLapses, and offers in them:\n")
+    at_ends = lengthened(dialogues)
+    print("\nLapses by when the offer came in them, and offers elsewhere:\n")
     tables.head(
-        "dialogues", "cues", "hours", "lapses", "offered in", "at the threshold ± 0.1 s", "earlier", "later",
-        "offers elsewhere", "of these an hour", "while somebody speaks",
-    )  # fmt: skip
-    for corpus in corpora:
+        "dialogues", "cues", "hours", "lapses", *_KINDS, "the last two an hour", "while somebody speaks"
+    )
+    for corpus in dict.fromkeys(dialogue.corpus for dialogue in dialogues):
         _tell_lapses(corpus, [dialogue for dialogue in dialogues if dialogue.corpus == corpus])
-    _tell_lapses(f"all with {_INSERTED} lapses at ends of turns", at_ends)
-    _tell_lapses("the same without punctuation", [_bare(dialogue) for dialogue in at_ends], at_ends)
-    _tell_within(within)
-    _tell_cues(dialogues, at_ends)
+    _tell_lapses(f"all, {INSERTED} lapses inserted at ends of turns", at_ends)
+    _tell_lapses("the same, bare", [bare(dialogue) for dialogue in at_ends], at_ends)
+    _tell_within(cut(dialogues))
+    _tell_cues({"as they are": dialogues, f"{INSERTED} lapses inserted at ends of turns": at_ends})
 
 
 def _tell_lapses(name: str, dialogues: list[Dialogue], truth: list[Dialogue] | None = None) -> None:
     for cues, weights in (("silence alone", _OFF), ("all", {})):
-        parameters = _parameters(**weights)
-        outcomes = _outcomes(dialogues, parameters, truth)
+        outcomes = _outcomes(dialogues, _parameters(**weights), truth)
         hours = sum(outcome.hours for outcome in outcomes)
-        late_ns = [
-            offer.time_ns - lapse.start_ns - _lapse_ns(parameters)
-            for outcome in outcomes
-            for lapse in outcome.lapses
-            if (offer := outcome.offer_in(lapse))
-        ]
-        elsewhere = sum(len(_elsewhere(outcome)) for outcome in outcomes)
+        waits = [wait for outcome in outcomes for wait in outcome.waits]
+        counts = Counter(wait.kind for wait in waits)
         tables.row(
             name,
             cues,
             f"{hours:.1f}",
-            sum(len(outcome.lapses) for outcome in outcomes),
-            len(late_ns),
-            sum(abs(late) <= _TOLERANCE_NS for late in late_ns),
-            sum(late < -_TOLERANCE_NS for late in late_ns),
-            sum(late > _TOLERANCE_NS for late in late_ns),
-            elsewhere,
-            f"{elsewhere / hours:.2f}",
-            sum(_amid_speech(outcome) for outcome in outcomes),
+            sum(wait.is_lapse for wait in waits),
+            *(counts[kind] for kind in _KINDS),
+            f"{(counts[_OPEN] + counts[_SHORTER]) / hours:.2f}",
+            sum(outcome.amid_speech for outcome in outcomes),
         )
 
 
 def _tell_within(dialogues: list[Dialogue]) -> None:
-    """The silences that were inserted after an open turn, with the default factor and a smaller one."""
-    print("\nSilences of 3 to 8 s within turns:\n")
-    tables.head(
-        "text", "cues", "threshold", "silences", "reach it", "offered at it ± 0.1 s", "offered earlier"
-    )
-    for text, given in (("as transcribed", dialogues), ("bare", [_bare(dialogue) for dialogue in dialogues])):
+    """The silences that were inserted after an open word, with the default factor and a smaller one."""
+    print("\nSilences of 3 s and more after a word that leaves the turn open:\n")
+    tables.head("text", "cues", "threshold", "silences", "outlast it", "offers at it ± 0.1 s", "earlier")
+    for text, given in (("as transcribed", dialogues), ("bare", [bare(dialogue) for dialogue in dialogues])):
         for factor in (2.0, 1.5):
             for cues, weights in (("silence alone", _OFF), ("all", {})):
                 parameters = _parameters(mid_turn_factor=factor, **weights)
-                threshold_ns = _lapse_ns(parameters, finished=False)
-                waits = [
-                    (
-                        silence.length_ns,
-                        (offer := outcome.offer_in(silence)) and offer.time_ns - silence.start_ns,
-                    )
-                    for outcome in _outcomes(given, parameters, dialogues)
-                    for silence in outcome.silences
-                    if silence.finished is False and silence.length_ns >= _SHORTEST_S * NANOSECONDS
-                ]
-                offered = [wait for _, wait in waits if wait]
-                tables.row(
-                    text,
-                    cues,
-                    f"{ns_to_seconds(threshold_ns):.0f} s",
-                    len(waits),
-                    sum(length > threshold_ns for length, _ in waits),
-                    sum(abs(wait - threshold_ns) <= _TOLERANCE_NS for wait in offered),
-                    sum(wait < threshold_ns - _TOLERANCE_NS for wait in offered),
-                )
+                outcomes = _outcomes(given, parameters, dialogues)
+                tables.row(text, cues, *_within([wait for outcome in outcomes for wait in outcome.waits]))
 
 
-def _tell_cues(dialogues: list[Dialogue], at_ends: list[Dialogue]) -> None:
+def _within(waits: list[Wait]) -> Iterator[object]:
+    threshold_ns = waits[0].longer_ns
+    inserted = [
+        wait for wait in waits if wait.silence.cut and wait.silence.length_ns >= seconds_to_ns(SHORTEST_S)
+    ]
+    late_ns = [wait.offered_ns - threshold_ns for wait in inserted if wait.offered_ns is not None]
+    yield f"{ns_to_seconds(threshold_ns):.0f} s"
+    yield len(inserted)
+    yield sum(wait.silence.outlasts(threshold_ns) for wait in inserted)
+    yield sum(abs(late) <= _TOLERANCE_NS for late in late_ns)
+    yield sum(late < -_TOLERANCE_NS for late in late_ns)
+
+
+def _tell_cues(sets: dict[str, list[Dialogue]]) -> None:
     """Precision and recall of the offers, with silence and one cue at a time, and with all of them."""
-    print("\nCues: an offer is right in a lapse:\n")
+    print("\nAn offer is right in a lapse; those that a cue brought forward also apart:\n")
     tables.head(
         "dialogues", "cues", "offers", "precision %", "recall %", "brought forward", "right of these %",
-        "earlier by (s, median / 90 %)",
+        "right where silence lasts 3 s %", "earlier by s, median / 90 %",
     )  # fmt: skip
-    for name, given in (("as they are", dialogues), (f"with {_INSERTED} lapses at ends of turns", at_ends)):
-        for cues, weights in (
-            ("silence alone", _OFF),
-            *((cue.replace("_", " "), _without(cue)) for cue in _CUES),
-            ("all", {}),
-        ):
+    chosen = {"silence alone": _OFF, **{cue.replace("_", " "): _without(cue) for cue in _CUES}, "all": {}}
+    for name, dialogues in sets.items():
+        for cues, weights in chosen.items():
             parameters = _parameters(**weights)
-            _tell_cue(name, cues, _outcomes(given, parameters), _lapse_ns(parameters))
+            waits = [wait for outcome in _outcomes(dialogues, parameters) for wait in outcome.waits]
+            tables.row(name, cues, *_rates(waits))
+
+
+def _rates(waits: list[Wait]) -> Iterator[object]:
+    offered = [wait for wait in waits if wait.offered_ns is not None]
+    right = sum(wait.is_lapse for wait in offered)
+    forward = [wait for wait in offered if wait.brought_forward_ns]
+    yield len(offered)
+    yield tables.percent(right / len(offered))
+    yield tables.percent(right / sum(wait.is_lapse for wait in waits))
+    yield len(forward)
+    long = sum(wait.silence.closed and wait.silence.length_ns > seconds_to_ns(SHORTEST_S) for wait in forward)
+    yield tables.percent(sum(wait.is_lapse for wait in forward) / len(forward)) if forward else ""
+    yield tables.percent(long / len(forward)) if forward else ""
+    yield tables.quantiles([ns_to_seconds(wait.brought_forward_ns) for wait in forward])
 
 
 def _without(cue: str) -> dict[str, float]:
     return {name: weight for name, weight in _OFF.items() if name != f"{cue}_weight"}
-
-
-def _tell_cue(name: str, cues: str, outcomes: Sequence[Outcome], threshold_ns: int) -> None:
-    lapses = sum(len(outcome.lapses) for outcome in outcomes)
-    right = [
-        _TOLERANCE_NS < threshold_ns - (offer.time_ns - lapse.start_ns)
-        and threshold_ns - (offer.time_ns - lapse.start_ns)
-        for outcome in outcomes
-        for lapse in outcome.lapses
-        if (offer := outcome.offer_in(lapse))
-    ]
-    forward = [ns_to_seconds(lead) for lead in right if lead]
-    wrong = sum(len(_elsewhere(outcome)) for outcome in outcomes)
-    early = len(forward) + sum(_early(outcome, threshold_ns) for outcome in outcomes)
-    tables.row(
-        name,
-        cues,
-        len(right) + wrong,
-        tables.percent(len(right) / max(1, len(right) + wrong)),
-        tables.percent(len(right) / max(1, lapses)),
-        early,
-        tables.percent(len(forward) / early) if early else "",
-        tables.quantiles(forward),
-    )
-
-
-def _early(outcome: Outcome, threshold_ns: int) -> int:
-    """Offers brought forward in silences that were no lapse."""
-    lapses = {lapse.start_ns for lapse in outcome.lapses}
-    offered = ((outcome.offer_in(silence), silence) for silence in outcome.silences)
-    return sum(
-        offer.time_ns - silence.start_ns < threshold_ns - _TOLERANCE_NS
-        for offer, silence in offered
-        if offer and silence.start_ns not in lapses
-    )
-
-
-def _elsewhere(outcome: Outcome) -> list[Suggestion]:
-    right = [outcome.offer_in(lapse) for lapse in outcome.lapses]
-    return [offer for offer in outcome.offers if offer not in right]
-
-
-def _amid_speech(outcome: Outcome) -> int:
-    return sum(start <= offer.time_ns < end for offer in outcome.offers for start, end in outcome.speech)
 
 
 def _parameters(**others: float) -> TopicParameters:
@@ -264,102 +230,20 @@ def _outcome(dialogue: Dialogue, truth: Dialogue, parameters: TopicParameters) -
     told = []
     for event in heard(dialogue, after_ns):
         told += stage.said(event) if isinstance(event, Utterance) else stage.heard(event)
-    offers = [
-        event for event in told if isinstance(event, Suggestion) and event.status == SuggestionStatus.OFFERED
+    offered = [
+        event.time_ns
+        for event in told
+        if isinstance(event, Suggestion) and event.status == SuggestionStatus.OFFERED
     ]
-    silences = _silences(truth, after_ns)
-    threshold_ns = _lapse_ns(parameters)
-    lapses = [silence for silence in silences if silence.finished and silence.length_ns > threshold_ns]
-    return Outcome(ns_to_seconds(dialogue.end_ns) / 3600, dialogue.speech, silences, lapses, offers)
-
-
-def _silences(dialogue: Dialogue, after_ns: int) -> list[Silence]:
-    speech = dialogue.speech
-    starts = [start_ns for start_ns, _ in speech[1:]] + [dialogue.end_ns + after_ns]
-    ends = [end_ns for _, end_ns in speech]
-    return [
-        Silence(end, start, _is_closed(dialogue.rows, end)) for end, start in zip(ends, starts, strict=True)
+    whole_ns, longer_ns = _lapse_ns(parameters), _lapse_ns(parameters, finished=False)
+    waits = [
+        Wait(silence, _offered_ns(silence, offered), whole_ns, longer_ns)
+        for silence in silences(truth, after_ns)
     ]
+    amid_speech = len(offered) - sum(wait.offered_ns is not None for wait in waits)
+    return Outcome(ns_to_seconds(dialogue.end_ns) / 3600, waits, amid_speech)
 
 
-def _is_closed(rows: Iterable[Row], until_ns: int) -> bool | None:
-    """Whether the last turn has a mark that closes it, and no open word before that."""
-    said = [row for row in rows if row.text.strip() and row.end_ns <= until_ns]
-    if not said:
-        return None
-    text = max(said, key=lambda row: row.end_ns).text.strip()
-    last = re.findall(r"[a-z']+", text.lower())[-1:]
-    return text.endswith((".", "?", "!")) and not (last and last[0] in _OPEN)
-
-
-def _bare(dialogue: Dialogue) -> Dialogue:
-    """The dialogue in small letters without punctuation."""
-    rows = (
-        replace(row, text=" ".join(re.sub(r"[^\w' -]", " ", row.text.lower()).split()))
-        for row in dialogue.rows
-    )
-    return replace(dialogue, rows=tuple(rows))
-
-
-def _lengthened(dialogues: list[Dialogue]) -> list[Dialogue]:
-    """The dialogues with silences inserted at ends of turns."""
-
-    def places(dialogue: Dialogue) -> list[tuple[int, int | None]]:
-        return [(end, None) for _, end in dialogue.speech[:-1] if _is_closed(dialogue.rows, end)]
-
-    return _with_silences(dialogues, places)
-
-
-def _cut(dialogues: list[Dialogue]) -> list[Dialogue]:
-    """The dialogues with silences inserted in turns, after a word that leaves them open."""
-
-    def places(dialogue: Dialogue) -> list[tuple[int, int | None]]:
-        rows = dialogue.rows
-        alone = [
-            (at, row)
-            for at, row in enumerate(rows)
-            if all(
-                other.end_ns <= row.start_ns or other.start_ns >= row.end_ns for other in rows if other != row
-            )
-        ]
-        return [(row.start_ns, at) for at, row in alone if _open_places(row.text)]
-
-    return _with_silences(dialogues, places)
-
-
-def _open_places(text: str) -> list[int]:
-    """Where a text can be cut after an open word."""
-    cuts = (match.end() for match in re.finditer(rf"\b(?:{'|'.join(_CUT_AFTER)})\b(?= \w)", text.lower()))
-    return [cut for cut in cuts if text[cut:].strip()]
-
-
-def _with_silences(
-    dialogues: list[Dialogue], places: Callable[[Dialogue], list[tuple[int, int | None]]]
-) -> list[Dialogue]:
-    """Insert silences in places drawn from all dialogues: after a time, or in a row that begins then."""
-    rng = random.Random(SEED)
-    found = [(at, place) for at, dialogue in enumerate(dialogues) for place in places(dialogue)]
-    chosen: dict[int, list[tuple[int, int | None]]] = {}
-    for at, place in rng.sample(found, _INSERTED):
-        chosen.setdefault(at, []).append(place)
-    changed = []
-    for at, dialogue in enumerate(dialogues):
-        rows = list(dialogue.rows)
-        for time_ns, number in sorted(chosen.get(at, ()), reverse=True):
-            added_ns = seconds_to_ns(rng.uniform(_SHORTEST_S, _LONGEST_S))
-            first = () if number is None else _halves(rows.pop(number), added_ns, rng)
-            rows = [_moved(row, added_ns) if row.start_ns >= time_ns else row for row in rows]
-            rows = sorted((*rows, *first), key=lambda row: (row.start_ns, row.end_ns))
-        changed.append(replace(dialogue, rows=tuple(rows)))
-    return changed
-
-
-def _halves(row: Row, added_ns: int, rng: random.Random) -> tuple[Row, Row]:
-    cut = rng.choice(_open_places(row.text))
-    cut_ns = row.start_ns + (row.end_ns - row.start_ns) * cut // len(row.text)
-    first = replace(row, end_ns=cut_ns, text=row.text[:cut])
-    return first, replace(row, start_ns=cut_ns + added_ns, end_ns=row.end_ns + added_ns, text=row.text[cut:])
-
-
-def _moved(row: Row, by_ns: int) -> Row:
-    return replace(row, start_ns=row.start_ns + by_ns, end_ns=row.end_ns + by_ns)
+def _offered_ns(silence: Silence, offers_ns: list[int]) -> int | None:
+    """After how long in a silence the offer was made."""
+    return next((at - silence.start_ns for at in offers_ns if silence.start_ns <= at < silence.end_ns), None)

@@ -140,32 +140,32 @@ class TopicParameters(Parameters):
         0.7, "Awkwardness at which a suggestion is offered", minimum=0.05, maximum=0.95
     )
     calm_at: float = parameter(
-        0.2,
+        0.1,
         "Awkwardness without silence below which talk has recovered, so that other signs than silence may "
         "bring a suggestion forward again",
         minimum=0.0,
         maximum=1.0,
     )
     minimal_responses_weight: float = parameter(
-        0.35, "What a run of minimal responses ('yeah', 'mhm') adds to awkwardness", minimum=0.0, maximum=1.0
+        0.25, "What a run of minimal responses ('yeah', 'mhm') adds to awkwardness", minimum=0.0, maximum=1.0
     )
     minimal_responses: int = parameter(
         4, "So many minimal responses in a row are a full run", minimum=2, maximum=50
     )
     repetition_weight: float = parameter(
-        0.25, "What talk in circles adds to awkwardness", minimum=0.0, maximum=1.0
+        0.2, "What talk in circles adds to awkwardness", minimum=0.0, maximum=1.0
     )
     one_sided_weight: float = parameter(
-        0.2, "What it adds that one person does all the talking", minimum=0.0, maximum=1.0
+        0.1, "What it adds that one person does all the talking", minimum=0.0, maximum=1.0
     )
     one_sided_share: float = parameter(
         0.9, "Part of the recent talk that makes one person all of it", minimum=0.5, maximum=1.0
     )
     unanswered_question_weight: float = parameter(
-        0.3, "What a question adds that nobody answers", minimum=0.0, maximum=1.0
+        0.15, "What a question adds that nobody answers", minimum=0.0, maximum=1.0
     )
     hesitation_weight: float = parameter(
-        0.15, "What hesitation ('um, well, uh') adds to awkwardness", minimum=0.0, maximum=1.0
+        0.1, "What hesitation ('um, well, uh') adds to awkwardness", minimum=0.0, maximum=1.0
     )
     cooldown_s: float = parameter(
         20.0, "Least time from one suggestion to the next, in seconds", minimum=0.0, maximum=3600.0

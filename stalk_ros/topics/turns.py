@@ -1,8 +1,8 @@
 """The form of a turn, whatever it is about: finished or not, a question, a minimal response, hesitation.
 
 What a speaker's voice tells about it is not in the text; where the text may be either, a turn counts as
-finished, and as no question. Each language has its rules in its folder, for text with punctuation and capitals
-as for an ASR's without.
+finished, and as no question. Each language has its rules in its folder, for text with punctuation and
+capitals as for an ASR's without.
 """
 
 from __future__ import annotations
@@ -23,11 +23,20 @@ class Turns(Protocol):
     A sentence has no punctuation at its end; ``closed`` says whether it had any that closes it.
     """
 
-    def is_finished(self, sentence: str, closed: bool) -> bool: ...
-    def is_minimal_response(self, text: str) -> bool: ...
-    def is_question(self, sentence: str, closed: bool) -> bool: ...
-    def hesitations(self, text: str) -> int: ...
-    def length(self, text: str) -> int: ...
+    def is_finished(self, sentence: str, closed: bool) -> bool:
+        """Whether who stops after this sentence has come to the end of a turn."""
+
+    def is_minimal_response(self, text: str) -> bool:
+        """Whether it says no more than that one listens, agrees or not."""
+
+    def is_question(self, sentence: str, closed: bool) -> bool:
+        """Whether the sentence asks."""
+
+    def hesitations(self, text: str) -> int:
+        """How many hesitations it has."""
+
+    def length(self, text: str) -> int:
+        """About how many words it has."""
 
 
 _OPEN = ("…", "...", "..", "-", "–", "—", ",", "、", "，", ";", ":", "~")

@@ -83,6 +83,14 @@ def test_what_was_said_brings_the_offer_forward(texts, trigger, reason):
     assert awkwardness.state(4.0, PLAIN).trigger == Trigger.SILENCE
 
 
+def test_an_answer_is_awaited_for_a_while_before_its_absence_counts():
+    awkwardness = after("so how was it?")
+    assert awkwardness.state(0.7, PLAIN).score == 0.0
+    assert awkwardness.state(0.7, PLAIN).reasons == ()
+    assert awkwardness.state(0.8, PLAIN).score > PLAIN.unanswered_question_weight
+    assert awkwardness.state(0.8, PLAIN).reasons == ("nobody has answered 'so how was it?'",)
+
+
 def test_one_sided_talk_brings_the_offer_forward():
     awkwardness = after(*["and then we went on"] * 9, shares={"S1": 0.95, "S2": 0.05})
     state = awkwardness.state(awkwardness.due_s(PLAIN), PLAIN)
@@ -136,7 +144,8 @@ def test_the_score_crosses_the_threshold_when_an_offer_is_due(weights, offer_at,
     assert awkwardness.state(whole_s, parameters).score >= offer_at - 1e-9
     states = [awkwardness.state(whole_s * part / 10, parameters).score for part in range(16)]
     assert states == sorted(states)
-    assert 0.0 <= states[0] and states[-1] <= 1.0
+    assert states[0] >= 0.0
+    assert states[-1] <= 1.0
 
 
 def test_after_an_offer_brought_forward_only_a_whole_lapse_counts_until_talk_has_recovered():

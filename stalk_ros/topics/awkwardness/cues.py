@@ -5,6 +5,7 @@ They take the recent turns, oldest first, and answer from their texts and times 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -24,18 +25,20 @@ _CIRCLING_TURNS = 4
 _COMPARED_TURNS = 8
 _ENOUGH_WORDS = 8
 _USUAL_NOVELTY = 0.5
-"""`repetition_cue`: of so many last turns with something to say, with at least so many content words in all, the
-share that the so many turns before them did not have. In `bench/lapses.py`'s dialogues it is below a half in few
-places."""
+"""`repetition_cue`: of so many last turns with something to say, with at least so many content words in
+all, the share that neither the so many turns before them had nor they themselves had before. In
+consultations (primock57, day 1) it is below a half after 7 % of the turns and below a quarter after 0.1
+%."""
 
 _ENOUGH_TURNS = 8
 """`one_sided_cue`: before so many turns nobody has had a chance to take part."""
 
 _HESITANT_TURNS = 3
+_USUAL_RATE = 0.06
 _HESITANT_RATE = 0.3
-"""`hesitation_cue`: so many fillers to a word, over the last turns, are full hesitation; fluent speakers have
-some six in a hundred words (Fox Tree 1995, "The effects of false starts and repetitions on the processing of
-subsequent words in spontaneous speech")."""
+"""`hesitation_cue`: six false starts and fillers in a hundred words are usual (Fox Tree 1995, "The effects
+of false starts and repetitions on the processing of subsequent words in spontaneous speech"); that five
+times as many, over the last turns, are full hesitation is assumed."""
 
 _QUOTED_LETTERS = 60
 
@@ -55,7 +58,7 @@ NONE = Cue(0.0)
 
 
 def silence_cue(silence_s: float, lapse_s: float, offer_at: float) -> Cue:
-    """Silence after speech: 0 up to a willing gap, then rising evenly, through ``offer_at`` at the lapse, to 1.
+    """Silence: 0 up to a willing gap, then rising evenly to 1, through ``offer_at`` at the lapse.
 
     Its reason is named from half of the lapse.
 
@@ -94,8 +97,8 @@ def minimal_responses_cue(turns: tuple[Utterance, ...], tag: str, run: int) -> C
 def repetition_cue(turns: tuple[Utterance, ...], tag: str) -> Cue:
     """The talk goes in circles: the content words of the last turns are those of the turns before.
 
-    A topic that is used up shows in repetitions of what was said (Maynard 1980, "Placement of topic changes in
-    conversation").
+    A topic that is used up shows in repetitions of what was said (Maynard 1980, "Placement of topic changes
+    in conversation").
 
     Args:
         turns: recent turns, oldest first.
@@ -110,7 +113,8 @@ def repetition_cue(turns: tuple[Utterance, ...], tag: str) -> Cue:
     novelty = len(set(last) - before) / len(last)
     score = max(0.0, 1 - novelty / _USUAL_NOVELTY)
     again = [word for word in dict.fromkeys(last) if word in before]
-    return _cue(score, f"the talk goes in circles: {', '.join(again[:3])}")
+    texts = " ".join(turn.text.lower() for turn in turns[-_COMPARED_TURNS:])
+    return _cue(score, f"the talk goes in circles: {', '.join(_as_said(word, texts) for word in again[:3])}")
 
 
 def one_sided_cue(turns: tuple[Utterance, ...], shares: Mapping[str, float], bound: float) -> Cue:
@@ -136,7 +140,8 @@ def one_sided_cue(turns: tuple[Utterance, ...], shares: Mapping[str, float], bou
 def unanswered_question_cue(turns: tuple[Utterance, ...], tag: str) -> Cue:
     """The last turn asked something, and nobody has answered: 1 then, else 0.
 
-    After a question its answer is noticeably absent (Schegloff 1968, "Sequencing in conversational openings").
+    After a question its answer is noticeably absent (Schegloff 1968, "Sequencing in conversational
+    openings").
 
     Args:
         turns: recent turns, oldest first.
@@ -144,7 +149,7 @@ def unanswered_question_cue(turns: tuple[Utterance, ...], tag: str) -> Cue:
     """
     if not turns or not is_question(turns[-1].text, tag):
         return NONE
-    return _cue(1.0, f"nobody has answered '{last_sentence(turns[-1].text)[-_QUOTED_LETTERS:].strip()}'")
+    return _cue(1.0, f"nobody has answered '{_shortened(last_sentence(turns[-1].text))}'")
 
 
 def hesitation_cue(turns: tuple[Utterance, ...], tag: str) -> Cue:
@@ -161,8 +166,23 @@ def hesitation_cue(turns: tuple[Utterance, ...], tag: str) -> Cue:
     words = sum(length(turn.text, tag) for turn in last)
     if count < 2 or not words:
         return NONE
-    return _cue(min(1.0, count / words / _HESITANT_RATE), "people hesitate")
+    score = (count / words - _USUAL_RATE) / (_HESITANT_RATE - _USUAL_RATE)
+    return _cue(min(1.0, max(0.0, score)), "people hesitate")
 
 
 def _cue(score: float, reason: str) -> Cue:
     return Cue(score, reason if score >= _WORTH_NAMING else "")
+
+
+def _as_said(word: str, texts: str) -> str:
+    """A word in a form in which it was said, where it begins like the one it is counted in."""
+    found = re.search(rf"\b{re.escape(word)}\w*", texts)
+    return found[0] if found else word
+
+
+def _shortened(sentence: str) -> str:
+    """The end of a sentence, in whole words."""
+    if len(sentence) <= _QUOTED_LETTERS:
+        return sentence
+    _, _, end = sentence[-_QUOTED_LETTERS:].partition(" ")
+    return f"… {end or sentence[-_QUOTED_LETTERS:]}"

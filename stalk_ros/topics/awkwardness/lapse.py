@@ -17,16 +17,16 @@ a temporal threshold of tolerance for silent gaps after requests"), and quick an
 _LAPSES_S = {"strangers": 3.0, "acquaintances": 4.0, "friends": 7.0}
 """A silence is a lapse from 3 s (McLaughlin and Cody 1982, "Awkward silences: behavioral antecedents and
 consequences of the conversational lapse", on strangers); one of 4 s makes people feel rejected (Koudenburg,
-Postmes and Gordijn 2011, "Disrupting the flow: how brief silences in group conversations affect social needs").
-Long gaps are awkward among strangers and not among friends (Templeton et al. 2023, "Long gaps between turns are
-awkward for strangers but not for friends"); that friends bear 7 s is assumed."""
+Postmes and Gordijn 2011, "Disrupting the flow: how brief silences in group conversations affect social
+needs"). Long gaps are awkward among strangers and not among friends (Templeton et al. 2023, "Long gaps
+between turns are awkward for strangers but not for friends"); that friends bear 7 s is assumed."""
 
 _FACTORS = {"en": 1.0, "ko": 1.25, "ja": 2.0}
-"""Silence borne beside that in English. In business meetings the longest pauses of Japanese speakers were about
-twice those of Americans (Yamada 1992, "American and Japanese business discourse"); for Korean no measurement is
-known to us: it is assumed between the two and nearer to English. This is about lapses only: answers come as
-quickly in both languages as in English, or quicker (Stivers et al. 2009, "Universals and cultural variation in
-turn-taking in conversation")."""
+"""Silence borne beside that in English. In business meetings the longest pauses of Japanese speakers were
+about twice those of Americans (Yamada 1992, "American and Japanese business discourse"); for Korean no
+measurement is known to us: it is assumed between the two and nearer to English. This is about lapses only:
+answers come as quickly in both languages as in English, or quicker (Stivers et al. 2009, "Universals and
+cultural variation in turn-taking in conversation")."""
 
 
 def lapse_s(parameters: TopicParameters, tag: str, finished: bool) -> float:

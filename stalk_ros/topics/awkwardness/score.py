@@ -1,7 +1,8 @@
-"""The cues together: how awkward a conversation is, and after how much silence that calls for a suggestion."""
+"""The cues together: how awkward it is, and after how much silence that calls for a suggestion."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,8 +30,7 @@ _TRIGGERS = {
     "repetition": Trigger.REPETITION,
     "one_sided": Trigger.ONE_SIDED,
 }
-"""What an offer that a cue brought forward is said to be due to; the other cues make silence harder to bear."""
-
+"""What an offer that a cue brought forward is due to; the other cues only make silence harder to bear."""
 
 _ROUNDING_S = 1e-6
 """Silence that the caller has rounded to nanoseconds, and is short of a lapse by so little, is one."""
@@ -103,20 +103,25 @@ class Awkwardness:
         offer_at = parameters.offer_at
         missing = (offer_at - context) / (1 - context)
         gap_s = willing_gap_s(whole_s)
-        return gap_s + (whole_s - gap_s) * missing / offer_at
+        # Exactly the lapse where the context is calm.
+        return whole_s - (whole_s - gap_s) * (1 - missing / offer_at)
 
     def state(self, silence_s: float, parameters: TopicParameters) -> Judgement:
         """How awkward it is after so much silence, in seconds; 0 while somebody speaks.
 
         The score reaches ``offer_at`` when a suggestion is due, or before when the context has had its offer.
+        An answer is awaited for as long as a willing gap before its absence counts.
         """
-        silence = silence_cue(silence_s, self._lapse_s(parameters), parameters.offer_at)
-        context = self._context(parameters)
+        whole_s = self._lapse_s(parameters)
+        silence = silence_cue(silence_s, whole_s, parameters.offer_at)
+        cues = {name: cue for name, cue in self._cues.items() if _weight(name, parameters)}
+        if silence_s <= willing_gap_s(whole_s):
+            cues.pop("unanswered_question", None)
+        context = self._joined(cues, parameters)
         joined = 1 - (1 - silence.score) * (1 - context)
         score = joined if self._finished else max(silence.score, context)
-        named = [cue.reason for name, cue in self._cues.items() if cue.reason and _weight(name, parameters)]
-        reasons = (silence.reason, *named) if silence.reason else tuple(named)
-        return Judgement(score, reasons, self._trigger(silence_s, parameters))
+        reasons = (cue.reason for cue in (silence, *cues.values()))
+        return Judgement(score, tuple(filter(None, reasons)), self._trigger(silence_s, parameters))
 
     def _lapse_s(self, parameters: TopicParameters) -> float:
         return lapse_s(parameters, self._tag, self._finished)
@@ -125,10 +130,11 @@ class Awkwardness:
         return silence_s > self._lapse_s(parameters) - _ROUNDING_S
 
     def _context(self, parameters: TopicParameters) -> float:
+        return self._joined(self._cues, parameters)
+
+    def _joined(self, cues: Mapping[str, Cue], parameters: TopicParameters) -> float:
         """The score without silence, at most what lets half a lapse of silence reach ``offer_at``."""
-        calm = 1.0
-        for name, cue in self._cues.items():
-            calm *= 1 - _weight(name, parameters) * cue.score
+        calm = math.prod(1 - _weight(name, parameters) * cue.score for name, cue in cues.items())
         whole_s = self._lapse_s(parameters)
         half = silence_cue(whole_s / 2, whole_s, parameters.offer_at).score
         return min(1 - calm, (parameters.offer_at - half) / (1 - half))

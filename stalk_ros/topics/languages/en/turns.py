@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from stalk_ros.topics.languages.lists import words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _LISTS = {
     name: frozenset(entry.replace("_", " ") for entry in entries)
@@ -51,19 +56,17 @@ def is_question(sentence: str, closed: bool) -> bool:
     """Whether the sentence asks, by its order of words, or ends like "isn't it"."""
     said = [word for word in _words(sentence) if not _in(word, "hesitations")]
     last = range(max(0, len(said) - _QUESTION_WORDS), len(said))
-    return (
-        _asks(said[_opening(said) :])
-        or _is_tag(said)
-        or (not closed and any(_turns(said[at:]) for at in last))
-    )
+    if _asks(said[_opening(said) :]) or _is_tag(said):
+        return True
+    return not closed and any(_turns(said[at:]) for at in last)
 
 
 def hesitations(text: str) -> int:
     """How many fillers and words begun twice."""
     said = _words(text)
-    fillers = sum(word in _LISTS["hesitations"] for word in said)
-    twice = zip(said, said[1:])
-    return fillers + sum(a == b and not _in(a, "doubled") and not _in(a, "hesitations") for a, b in twice)
+    fillers = sum(_in(word, "hesitations") for word in said)
+    known = _LISTS["doubled"] | _LISTS["hesitations"]
+    return fillers + sum(a == b and a not in known for a, b in pairwise(said))
 
 
 def length(text: str) -> int:
@@ -79,7 +82,7 @@ def _in(word: str, name: str) -> bool:
     return word in _LISTS[name]
 
 
-_LINKS = {
+_LINKS: dict[str, Callable[[str], bool]] = {
     "so": lambda before: _in(before, "so_ends"),
     "well": lambda before: bool(before) and not _in(before, "well_opens"),
     "then": lambda before: not _in(before, "then_opens"),
@@ -134,10 +137,13 @@ def _questions(clause: list[str]) -> bool:
 
 def _opening(said: list[str]) -> int:
     at = 0
-    while at < len(said) - 1 and (
-        _in(said[at], "openings") or " ".join(said[at : at + 2]) in _LISTS["openings"]
-    ):
-        at += 1 if _in(said[at], "openings") else 2
+    while at < len(said) - 1:
+        if _in(said[at], "openings"):
+            at += 1
+        elif f"{said[at]} {said[at + 1]}" in _LISTS["openings"]:
+            at += 2
+        else:
+            break
     return at
 
 

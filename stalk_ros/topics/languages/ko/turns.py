@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import pairwise
 
 from stalk_ros.topics.languages.lists import words
 
@@ -54,7 +55,7 @@ def hesitations(text: str) -> int:
     said = _words(text)
     fillers = sum(word in _LISTS["hesitations"] for word in said)
     known = _LISTS["doubled"] | _LISTS["hesitations"]
-    return fillers + sum(a == b and a not in known for a, b in zip(said, said[1:]))
+    return fillers + sum(a == b and a not in known for a, b in pairwise(said))
 
 
 def length(text: str) -> int:
