@@ -13,17 +13,25 @@ from stalk_ros.topics.languages.lists import words
 _RUN = re.compile(r"[一-鿿々]+|[ァ-ヺー]+|[^\W\d_ぁ-ゖ一-鿿ァ-ヺー]+")
 """Of Japanese, what is written in kanji, in katakana or in another script; hiragana is mostly grammar."""
 
+KOREAN_PARTICLES = re.compile(
+    r"(?:들)?(?:에게서|에게|에서|으로|까지|부터|처럼|보다|이나|이랑|하고|이라|라|의|에|로|와|과|랑|나)?"
+    r"(?:은|는|이|가|을|를|도|만|요)?"
+    r"(?:(?:이)?(?:에요|예요|세요|신가요|신데|었어요|였어요|냐고|다|죠|네요|군요|지요|야)|입니다|입니까|인가요|인데)?"
+)
+"""What may stand after a Korean noun, "" included."""
+
 _MIN_STEM = 4
 _MAX_ENDING = 3
-"""Two English words that agree in four letters and go on for three at most are taken for one ("moved", "moving")."""
+"""Two words that agree in four letters and go on for three at most are taken for one ("moved", "moving")."""
 
 _MIN_JAMO = 4
-"""Two Korean words that agree in so many letters are taken for one: endings change the last syllable ("슬프", "슬퍼요")."""
+"""Two Korean words that agree in so many letters are taken for one: an ending changes the syllable before
+it ("슬프", "슬퍼요")."""
 
 
 @lru_cache(maxsize=16384)
 def weighty_words(text: str, tag: str) -> tuple[str, ...]:
-    """The content words, in order, that say something: without those that any question may hold ("favourite", "day").
+    """The content words, in order, but for those that any question may hold ("favourite", "day").
 
     Args:
         text: what is or was said.
@@ -35,8 +43,16 @@ def weighty_words(text: str, tag: str) -> tuple[str, ...]:
         found = tuple(run for word in found for run in _RUN.findall(word))
     light = words(tag, "claims")["light"] if tag in LANGUAGES else frozenset[str]()
     if tag == "ko":
-        return tuple(word for word in found if not word.startswith(tuple(light)))
+        return tuple(word for word in found if not _is_light_korean(word))
     return tuple(word for word in found if word not in light)
+
+
+@lru_cache(maxsize=16384)
+def _is_light_korean(word: str) -> bool:
+    light = words("ko", "claims")["light"]
+    if any(entry.endswith("*") and word.startswith(entry[:-1]) for entry in light):
+        return True
+    return any(word.startswith(entry) and KOREAN_PARTICLES.fullmatch(word[len(entry) :]) for entry in light)
 
 
 def is_alike(one: str, other: str, tag: str) -> bool:
