@@ -32,7 +32,7 @@ _OPENING = r"^(?:\w+, )?(?:(?:please|so|now|maybe|perhaps),? )?"
 _INVITES = {
     "en": re.compile(
         rf"{_OPENING}(?:tell (?:us|me)|share|let's|let us|imagine|think (?:of|back)|picture|try|"
-        r"describe|name|teach (?:us|me)|show us|(?:we|you) (?:could|might))\b|\b(?:i wonder|tell (?:us|me))\b|"
+        r"describe|name|teach (?:us|me)|show us|(?:we|you) could)\b|\b(?:i wonder|tell (?:us|me))\b|"
         r"\bi(?:'d| would)(?: really| so)? (?:love|like) to (?:hear|know|learn|ask)\b|"
         r"\bi(?:'m| am)(?: still| so)? curious\b"
     ),

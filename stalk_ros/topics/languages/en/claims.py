@@ -118,14 +118,13 @@ def _stated(clause: str) -> Iterator[Claim]:
         rest = list(dropwhile(_LISTS["beside"].__contains__, tokens[place + 1 :]))
         if not rest or before in _LISTS["no_subject"] | _LISTS["auxiliary"] or rest[0] in _LISTS["modal"]:
             continue
+        past = _PAST.match(rest[0]) is not None
         is_open = _OPEN.search(clause) is not None
-        if (
-            not before
-            or (before in _LISTS["fact"] and not (before == "that" and is_open))
-            or (_PAST.match(rest[0]) and before in ("when", "where", "while", "why"))
-        ):
+        if before == "that" and (is_open or clause.startswith(("what ", "which ", "who "))):
+            continue
+        if not before or before in _LISTS["fact"] or (past and before in ("when", "where", "while", "why")):
             yield Claim("", " ".join(rest))
-        elif _PAST.match(rest[0]) and not is_open:
+        elif past and not is_open:
             yield Claim("", " ".join((before, *rest)))
 
 
