@@ -36,6 +36,7 @@ PARTS = {
     "overlap": "whether it is marked where two people speak at once",
     "endurance": "what hours of audio do",
     "speaker_cost": "what telling the voices apart costs, in the third hour as in the first",
+    "attacks": "what a robot can be made to say, and what keeping it from that costs",
     "calibration": "what the similarities of a speaker embedding model mean",
 }
 """Each is a module of this name with a function ``report(options)``; imported when it is wanted."""
@@ -84,6 +85,9 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="DIR",
         help="checkout of github.com/ufal/whisper_streaming for side_by_side",
+    )
+    parser.add_argument(
+        "--dialogues", type=Path, metavar="DIR", help="dialogues as text, for the parts on topics"
     )
     parser.add_argument("--plot", type=Path, metavar="FILE", help="SVG to draw the curve of settling in")
     return parser
