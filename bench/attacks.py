@@ -60,7 +60,7 @@ def _attacks(checks: Checks) -> None:
 
 
 def _outcome(checks: Checks, attack: dict[str, Any]) -> tuple[bool, bool, bool]:
-    """Whether all that it wants is refused, whether it is an order, and whether its ordinary question passes."""
+    """Whether all it wants is refused, whether it is an order, whether its ordinary question passes."""
     request = _request(attack["said"], attack.get("language", "en"), attack.get("names", {}))
     refused = all(checks.complaint(_draft(text), request) for text in attack["obey"])
     noticed = any(commands(text) for _, text in attack["said"])

@@ -37,6 +37,8 @@ PARTS = {
     "endurance": "what hours of audio do",
     "speaker_cost": "what telling the voices apart costs, in the third hour as in the first",
     "attacks": "what a robot can be made to say, and what keeping it from that costs",
+    "topic_shift": "whether the memory notices that the talk turns to another topic",
+    "offers": "how soon an offer is out, and gone when somebody speaks",
     "calibration": "what the similarities of a speaker embedding model mean",
 }
 """Each is a module of this name with a function ``report(options)``; imported when it is wanted."""
@@ -86,9 +88,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="checkout of github.com/ufal/whisper_streaming for side_by_side",
     )
-    parser.add_argument(
-        "--dialogues", type=Path, metavar="DIR", help="dialogues as text, for the parts on topics"
-    )
+    parser.add_argument("--dialogues", type=Path, metavar="DIR", help="transcripts for the parts on topics")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="SVG to draw the curve of settling in")
     return parser
 

@@ -30,12 +30,17 @@ class Conversation:
         self._stream = AudioStream()
         self._speech = SpeechStage.load(configuration.asr)
         self._speakers = SpeakerStage.load(configuration.diarization)
-        self._topics = TopicStage.load(configuration.topic_recommender)
+        self._topics = TopicStage.load(configuration.topic_recommender, patient=True)
 
     @property
     def warning(self) -> str:
         """What keeps people from being recognised, "" = nothing."""
         return self._speakers.people.warning
+
+    @property
+    def problem(self) -> str:
+        """Why the latest suggestion is not the engine's, "" = it is."""
+        return self._topics.drafter.problem
 
     def feed(self, chunk: AudioChunk) -> Iterator[Event]:
         """Add a chunk; yields voice activity, attributed utterances, states and suggestions as they happen.

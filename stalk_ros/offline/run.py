@@ -54,6 +54,7 @@ def run(
         if rttm is not None:
             writers.append(Rttm(stack.enter_context(created(rttm)), path.stem))
         console = _Console(highlight=False, soft_wrap=True, emoji=False)
+        problem = ""
         for chunk in _progress(source, console):
             for event in conversation.feed(chunk):
                 if isinstance(event, Utterance) and not (event.final or configuration.asr.partials):
@@ -63,6 +64,9 @@ def run(
                 line = describe(event)
                 if line:
                     console.print(line)
+            if conversation.problem not in ("", problem):
+                print(f"stalk: {conversation.problem}", file=sys.stderr)
+            problem = conversation.problem
 
 
 def _same(one: Path, other: Path) -> bool:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rclpy.callback_groups import ReentrantCallbackGroup
-from rclpy.task import Future
 
 import stalk_ros.srv as srv
 from stalk_ros.errors import UserError
+from stalk_ros.ros.answers import Answers
 
 if TYPE_CHECKING:
     from rclpy.node import Node
@@ -39,7 +39,7 @@ class SpeakerServices:
     def __init__(self, node: Node) -> None:
         self._node = node
         self._stage: SpeakerStage | None = None
-        self._open: set[Any] = set()
+        self._answers: Answers[dict[str, Any]] = Answers(node)
         # Whoever waits for somebody to speak must not keep the audio from coming.
         group = ReentrantCallbackGroup()
         for service_type, name, work in (
@@ -57,8 +57,7 @@ class SpeakerServices:
     def end(self) -> None:
         """Tell everybody who waits that the node stops."""
         self._stage = None
-        for future in list(self._open):
-            _resolve(future, {"message": f"{self._node.get_name()} was deactivated"})
+        self._answers.give_all({"message": f"{self._node.get_name()} was deactivated"})
 
     def _callback(self, work: _Work) -> Callable[[Any, Any], Any]:
         async def serve(request: Any, response: Any) -> Any:
@@ -75,29 +74,21 @@ class SpeakerServices:
         stage = self._stage
         if stage is None:
             return {"message": f"{self._node.get_name()} is not active"}
-        future: Any = Future(executor=self._node.executor)
-        # Any callback lets the executor wake up.
-        future.add_done_callback(self._open.discard)
-        self._open.add(future)
 
-        def run() -> None:
-            try:
-                work(stage, request, lambda fields: _resolve(future, fields))
-            except UserError as error:
-                _resolve(future, {"message": str(error)})
-            except Exception as error:
-                _resolve(future, {"message": f"{type(error).__name__}: {error}"})
-                raise
+        def begin(answer: _Answer) -> None:
+            def run() -> None:
+                try:
+                    work(stage, request, answer)
+                except UserError as error:
+                    answer({"message": str(error)})
+                except Exception as error:
+                    answer({"message": f"{type(error).__name__}: {error}"})
+                    raise
 
-        if not self._worker.put(Errand(run)):
-            _resolve(future, {"message": "too much audio waits to be heard: try again later"})
-        fields: dict[str, Any] = await future
-        return fields
+            if not self._worker.put(Errand(run)):
+                answer({"message": "too much audio waits to be heard: try again later"})
 
-
-def _resolve(future: Any, fields: dict[str, Any]) -> None:
-    if not future.done():
-        future.set_result(fields)
+        return await self._answers.to(begin)
 
 
 def _enroll(stage: SpeakerStage, request: srv.EnrollSpeaker.Request, answer: _Answer) -> None:

@@ -3,23 +3,44 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from rclpy.callback_groups import ReentrantCallbackGroup
+from rclpy.clock import Clock, ClockType
 from std_msgs.msg import Bool
 
 import stalk_ros.msg as msg
 import stalk_ros.srv as srv
 from stalk_ros.events import ConversationState, Suggestion, Utterance, VoiceActivity
 from stalk_ros.ros import conversions, qos
-from stalk_ros.ros.diagnostics import WARN, Health
+from stalk_ros.ros.answers import Answers
+from stalk_ros.ros.diagnostics import ERROR, WARN, Health
 from stalk_ros.ros.meter import Meter
 from stalk_ros.ros.stage_node import StageNode, spin
 from stalk_ros.topics import TopicParameters, TopicStage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 _ITEMS = 2000
+_LOOK_S = 0.1
+"""How often it is looked whether an answer is ready, while somebody waits for one and no audio arrives."""
+
+_HANGS_AFTER_S = 5.0
+"""Beyond its budget an engine may take this long to notice that nobody waits any more."""
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A request for a suggestion in ``language``; ``answer`` gets it, or why there is none."""
+
+    language: str
+    answer: Callable[[Suggestion | str], None]
+
+
+class _Look:
+    """See whether the answer to a request is ready."""
 
 
 class TopicRecommender(StageNode):
@@ -31,7 +52,10 @@ class TopicRecommender(StageNode):
         super().__init__("topic_recommender", **options)
         self._states = self.make_publisher(msg.ConversationState, "conversation_state", qos.EVENTS)
         self._suggestions = self.make_publisher(msg.TopicSuggestion, "suggestions", qos.EVENTS)
-        self.create_service(srv.SuggestTopic, "~/suggest_topic", self._suggest)
+        self._answers: Answers[Suggestion | str] = Answers(self)
+        # Whoever waits for an engine must not keep the conversation from being followed.
+        group = ReentrantCallbackGroup()
+        self.create_service(srv.SuggestTopic, "~/suggest_topic", self._suggest, callback_group=group)
         self._using_stage = threading.Lock()
 
     def configure(self, parameters: TopicParameters) -> None:
@@ -43,14 +67,19 @@ class TopicRecommender(StageNode):
         """Follow the conversation."""
         self._meter = Meter()
         self._heard_ns = 0
+        self._problem = ""
         self._worker = self.start("topics", self._work, _ITEMS)
         self.subscribe(msg.VoiceActivity, "voice_activity", self._receive_activity, qos.EVENTS)
         self.subscribe(msg.SpeakerUtterance, "utterances", self._receive_utterance, qos.EVENTS)
         self.subscribe(Bool, "/robot_speaking", self._receive_robot, qos.EVENTS)
+        self._timer = self.create_timer(_LOOK_S, self._look, clock=Clock(clock_type=ClockType.STEADY_TIME))
 
     def deactivate(self) -> None:
         """Finish what has arrived."""
+        self.destroy_timer(self._timer)
         left = self._worker.finish(self.time_left_s)
+        self._stage.deactivated()
+        self._answers.give_all("topic_recommender was deactivated")
         if left:
             self.get_logger().warning(f"{left} events were not followed in time")
 
@@ -69,9 +98,23 @@ class TopicRecommender(StageNode):
         if missing_s := self._meter.missing_s():
             health.add(WARN, f"no voice activity has arrived for {missing_s:.0f} s: nothing is suggested")
         health.values["given up waiting"] = self._stage.overdue
+        self._add_engine(health)
         if self._worker.dropped:
             health.add(WARN, f"{self._worker.dropped} events were dropped: the queue is full")
         return health
+
+    def _add_engine(self, health: Health) -> None:
+        drafter = self._stage.drafter
+        health.values["engine failures"] = drafter.failures
+        health.values["engine too slow"] = drafter.late
+        health.values["suggestions refused"] = drafter.refused
+        if drafter.problem:
+            health.add(WARN, drafter.problem)
+        if drafter.hanging_s > self._stage.parameters.budget_s + _HANGS_AFTER_S:
+            health.add(
+                ERROR,
+                f"engine '{drafter.engine.name}' hangs for {drafter.hanging_s:.0f} s: the topic bank answers",
+            )
 
     def _receive_activity(self, message: msg.VoiceActivity) -> None:
         self.frame_id = message.header.frame_id
@@ -88,14 +131,29 @@ class TopicRecommender(StageNode):
     def _receive_robot(self, message: Bool) -> None:
         self._worker.put(bool(message.data))
 
-    def _work(self, item: VoiceActivity | Utterance | bool) -> None:
+    def _look(self) -> None:
+        if self._answers.waiting:
+            self._worker.put(_Look())
+
+    def _work(self, item: VoiceActivity | Utterance | bool | _Asked | _Look) -> None:
         with self._using_stage:
             if isinstance(item, VoiceActivity):
                 self._publish(self._stage.heard(item))
             elif isinstance(item, Utterance):
                 self._publish(self._stage.said(item))
+            elif isinstance(item, _Asked):
+                self._publish(self._stage.ask(item.language, item.answer))
+            elif isinstance(item, _Look):
+                self._publish(self._stage.answered())
             else:
                 self._publish(self._stage.robot_spoke(item))
+        self._tell_problem()
+
+    def _tell_problem(self) -> None:
+        problem = self._stage.drafter.problem
+        if problem and problem != self._problem:
+            self.get_logger().warning(problem)
+        self._problem = problem
 
     def _publish(self, events: Iterable[ConversationState | Suggestion]) -> None:
         for event in events:
@@ -105,20 +163,23 @@ class TopicRecommender(StageNode):
             else:
                 self._states.publish(conversions.state_to_msg(event, self.frame_id))
 
-    def _suggest(
+    async def _suggest(
         self, request: srv.SuggestTopic.Request, response: srv.SuggestTopic.Response
     ) -> srv.SuggestTopic.Response:
         if not self.active:
             response.message = "topic_recommender is not active"
             return response
-        with self._using_stage:
-            suggestion = self._stage.suggest_now(request.language)
-        if suggestion is None:
-            response.message = "somebody speaks, no audio was heard yet, or there is nothing new to suggest"
-            return response
-        self._publish([suggestion])
-        response.success = True
-        response.suggestion = conversions.suggestion_to_msg(suggestion, self.frame_id)
+
+        def begin(answer: Callable[[Suggestion | str], None]) -> None:
+            if not self._worker.put(_Asked(request.language, answer)):
+                answer("too much waits to be followed: try again later")
+
+        answer = await self._answers.to(begin)
+        if isinstance(answer, str):
+            response.message = answer
+        else:
+            response.success = True
+            response.suggestion = conversions.suggestion_to_msg(answer, self.frame_id)
         return response
 
 

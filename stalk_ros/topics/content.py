@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
 import re
+from typing import TYPE_CHECKING, Protocol, cast
 
 from stalk_ros.topics.languages import LANGUAGES, primary
-from stalk_ros.topics.languages.lists import words
+
+if TYPE_CHECKING:
+
+    class _Language(Protocol):
+        def content_words(self, text: str) -> tuple[str, ...]: ...
+
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
@@ -17,8 +24,7 @@ def content_words(text: str, tag: str) -> tuple[str, ...]:
         text: what was said.
         tag: BCP 47 tag of its language; in one without lists every word counts.
     """
-    found = [word.lower() for word in _WORD.findall(text)]
     if primary(tag) not in LANGUAGES:
-        return tuple(found)
-    function = words(primary(tag), "mentions")["function"]
-    return tuple(word for word in found if word not in function)
+        return tuple(word.lower() for word in _WORD.findall(text))
+    module = importlib.import_module(f"stalk_ros.topics.languages.{primary(tag)}.content")
+    return cast("_Language", module).content_words(text)

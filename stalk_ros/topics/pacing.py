@@ -1,13 +1,21 @@
-"""When a suggestion is due: only audio time and what people and the robot do decide."""
+"""When a suggestion may be made: only audio time and what people and the robot do decide."""
 
 from __future__ import annotations
 
+import time
+from collections import deque
 from typing import TYPE_CHECKING
 
-from stalk_ros.clock import seconds_to_ns
+from stalk_ros.clock import NANOSECONDS, ns_to_seconds, seconds_to_ns
+from stalk_ros.topics.quiet_hours import quiet_hours
 
 if TYPE_CHECKING:
     from stalk_ros.topics.parameters import TopicParameters
+
+HOUR_NS = 3600 * NANOSECONDS
+
+TOO_LATE_NS = 60 * NANOSECONDS
+"""A suggestion that had to wait longer than this after it was due is left out: the people may have left."""
 
 
 class Pacing:
@@ -23,6 +31,7 @@ class Pacing:
         self._talked = False
         self._served_ns: int | None = None
         self._offered_ns: int | None = None
+        self._hour: deque[int] = deque()
 
     def new_stream(self, back: bool) -> None:
         """Nobody has spoken yet in a new stream; after a jump ``back``, earlier times mean nothing in it."""
@@ -31,6 +40,7 @@ class Pacing:
         if back:
             self._offered_ns = None
             self._robot_stopped_ns = 0
+            self._hour.clear()
 
     def talked(self) -> None:
         """Somebody has said something."""
@@ -46,20 +56,57 @@ class Pacing:
         """When silence began, the robot's own voice counted: a reply is expected only when it has stopped."""
         return max(since_ns, self._robot_stopped_ns)
 
-    def due_ns(self, since_ns: int, parameters: TopicParameters) -> int | None:
-        """When a suggestion is due in the silence that began at ``since_ns``; None when none is due in it."""
+    def due_ns(self, since_ns: int, lapse_s: float, parameters: TopicParameters) -> int | None:
+        """When a suggestion is due in a silence; None when none is due in it.
+
+        Args:
+            since_ns: when the silence began.
+            lapse_s: how long it must last, in seconds.
+            parameters: the rest.
+        """
         start_ns = self.quiet_since_ns(since_ns)
         if not self._talked or self.robot_speaking or start_ns == self._served_ns:
             return None
-        due_ns = start_ns + seconds_to_ns(parameters.silence_s or 4.0)
-        if self._offered_ns is None:
-            return due_ns
-        return max(due_ns, self._offered_ns + seconds_to_ns(parameters.cooldown_s))
+        wanted_ns = start_ns + seconds_to_ns(lapse_s)
+        due_ns = max(wanted_ns, self._allowed_ns(wanted_ns, parameters))
+        late = due_ns - wanted_ns > TOO_LATE_NS
+        return None if late or _is_quiet(due_ns, parameters.quiet_hours) else due_ns
+
+    def _allowed_ns(self, wanted_ns: int, parameters: TopicParameters) -> int:
+        """From when on cooldown and the number per hour allow a suggestion."""
+        allowed_ns = 0
+        if self._offered_ns is not None:
+            allowed_ns = self._offered_ns + seconds_to_ns(parameters.cooldown_s)
+        recent = [offered_ns for offered_ns in self._hour if offered_ns > wanted_ns - HOUR_NS]
+        if len(recent) < parameters.max_per_hour:
+            return allowed_ns
+        oldest_ns = recent[-parameters.max_per_hour] if parameters.max_per_hour else wanted_ns
+        return max(allowed_ns, oldest_ns + HOUR_NS)
 
     def served(self, since_ns: int) -> None:
         """The silence that began at ``since_ns`` has had its one chance."""
         self._served_ns = self.quiet_since_ns(since_ns)
 
-    def offered(self, time_ns: int) -> None:
-        """A suggestion was offered: the cooldown begins."""
+    def offered(self, time_ns: int, asked: bool) -> None:
+        """A suggestion was offered, because somebody ``asked`` for it or not: the cooldown begins."""
         self._offered_ns = time_ns
+        if not asked:
+            self._hour.append(time_ns)
+        while self._hour and self._hour[0] <= time_ns - HOUR_NS:
+            self._hour.popleft()
+
+
+def _is_quiet(time_ns: int, hours: str) -> bool:
+    """Whether it is a time of day without suggestions; audio that is stamped from zero has no such time."""
+    if not hours or time_ns < _FIRST_DATE_NS:
+        return False
+    local = time.localtime(ns_to_seconds(time_ns))
+    minute = local.tm_hour * 60 + local.tm_min
+    return any(
+        first <= minute < last if first <= last else not last <= minute < first
+        for first, last in quiet_hours(hours)
+    )
+
+
+_FIRST_DATE_NS = 946_684_800 * NANOSECONDS
+"""The year 2000: earlier stamps count from the start of a recording."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from stalk_ros.parameters import Parameters, parameter
+from stalk_ros.topics.quiet_hours import quiet_hours
 
 
 @dataclass(frozen=True)
@@ -136,12 +137,12 @@ class TopicParameters(Parameters):
         maximum=10.0,
     )
     offer_at: float = parameter(
-        0.7, "Awkwardness at which a suggestion is offered", minimum=0.05, maximum=1.0
+        0.7, "Awkwardness at which a suggestion is offered", minimum=0.05, maximum=0.95
     )
     calm_at: float = parameter(
-        0.4,
-        "Awkwardness below which talk has recovered, so that signs other than silence may call for a "
-        "suggestion again",
+        0.2,
+        "Awkwardness without silence below which talk has recovered, so that other signs than silence may "
+        "bring a suggestion forward again",
         minimum=0.0,
         maximum=1.0,
     )
@@ -192,3 +193,7 @@ class TopicParameters(Parameters):
         "= the package's",
         read_only=True,
     )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        quiet_hours(self.quiet_hours)

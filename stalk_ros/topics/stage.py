@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections import deque
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stalk_ros.backends import backend_class
 from stalk_ros.clock import NANOSECONDS, ns_to_seconds, seconds_to_ns
-from stalk_ros.events import (
-    ConversationState,
-    Suggestion,
-    SuggestionStatus,
-    Trigger,
-    Utterance,
-    VoiceActivity,
-)
-from stalk_ros.topics.awkwardness import silence_cue
+from stalk_ros.events import ConversationState, Suggestion, Trigger, Utterance, VoiceActivity
+from stalk_ros.topics.awkwardness import Awkwardness
 from stalk_ros.topics.backends import BACKENDS
+from stalk_ros.topics.checks import Checks
+from stalk_ros.topics.drafting import Drafter
 from stalk_ros.topics.languages import primary
-from stalk_ros.topics.memory import MAX_SUGGESTIONS, Memory
+from stalk_ros.topics.memory import Memory
+from stalk_ros.topics.offers import Offers
 from stalk_ros.topics.pacing import Pacing
 from stalk_ros.topics.recommender import TopicRequest
 from stalk_ros.topics.timeline import Timeline
@@ -34,44 +30,72 @@ STATE_INTERVAL_NS = NANOSECONDS // 2
 NEW_STREAM_NS = 5 * NANOSECONDS
 """After a gap this long in the audio nobody knows how long the silence is, nor who is still there."""
 
+DRAFT_AFTER_NS = NANOSECONDS
+"""A silence is long enough to think of something to say: answers come after 0.2 s, and few after a second
+(Stivers et al. 2009, "Universals and cultural variation in turn-taking in conversation")."""
+
+LEAD_NS = 10 * NANOSECONDS
+"""A suggestion that must wait for the cooldown is thought of so long before, or the engine's budget before."""
+
+_EMBEDDED = "topic_bank"
 _DEFAULT_LANGUAGE = "en"
+
+Answer = Callable[[Suggestion | str], None]
+"""Told the offer that was asked for, or why there is none."""
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """Somebody waits for a suggestion in ``language``, a BCP 47 tag."""
+
+    language: str
+    answer: Answer
 
 
 class TopicStage:
     """Follows one conversation; one thread at a time calls it.
 
-    What comes out depends on the audio alone, in whatever order the two inputs arrive (`Timeline`); only the
-    robot's own speech and requests, which carry no time, count from the newest audio.
+    What comes out depends on the audio alone, in whatever order the two inputs arrive (`Timeline`), as long
+    as the engine is quick enough; only the robot's own speech and requests, which carry no time, count from
+    the newest audio.
 
     Args:
         parameters: see `TopicParameters`.
-        recommender: thinks of the sentences.
+        drafter: has the sentences thought of.
     """
 
-    def __init__(self, parameters: TopicParameters, recommender: TopicRecommender) -> None:
+    def __init__(self, parameters: TopicParameters, drafter: Drafter) -> None:
         self.parameters = parameters
-        self._recommender = recommender
+        self.drafter = drafter
         self._timeline = Timeline()
         self._memory = Memory()
+        self._awkwardness = Awkwardness()
         self._pacing = Pacing()
-        self._standing: list[Suggestion] = []
-        self._offered_ms: deque[int] = deque(maxlen=MAX_SUGGESTIONS)
+        self._offers = Offers()
+        self._asked: _Asked | None = None
         self._last: VoiceActivity | None = None
 
     @classmethod
-    def load(cls, parameters: TopicParameters) -> TopicStage:
+    def load(cls, parameters: TopicParameters, patient: bool = False) -> TopicStage:
         """The stage with the engine its parameters name.
 
+        Args:
+            parameters: see `TopicParameters`.
+            patient: see `Drafter`.
+
         Raises:
-            UserError: the backend is unknown, or its engine or model is missing.
+            UserError: the backend is unknown, its engine or model is missing, or a file cannot be read.
         """
-        engine = backend_class("topic_recommender", BACKENDS, parameters.backend, parameters)
-        return cls(parameters, engine(parameters))
+        checks = Checks(parameters.avoid)
+        bank = backend_class("topic_recommender", BACKENDS, _EMBEDDED, parameters)(parameters)
+        chosen = backend_class("topic_recommender", BACKENDS, parameters.backend, parameters)
+        engine = bank if chosen is type(bank) else chosen(parameters)
+        return cls(parameters, Drafter(engine, bank, checks, patient))
 
     @property
     def engine(self) -> TopicRecommender:
         """The engine in use."""
-        return self._recommender
+        return self.drafter.engine
 
     @property
     def overdue(self) -> int:
@@ -80,7 +104,7 @@ class TopicStage:
 
     def heard(self, activity: VoiceActivity) -> list[ConversationState | Suggestion]:
         """Add voice activity; returns what is known through it, in audio time."""
-        return self._follow(self._timeline.heard(activity))
+        return self._follow(self._timeline.heard(activity)) + self.answered()
 
     def said(self, utterance: Utterance) -> list[ConversationState | Suggestion]:
         """Add an attributed utterance; returns what is known through it, likewise.
@@ -90,43 +114,88 @@ class TopicStage:
         return self._follow(self._timeline.said(utterance)) if utterance.final and utterance.text else []
 
     def robot_spoke(self, speaking: bool) -> list[ConversationState | Suggestion]:
-        """The robot begins to speak (``speaking``) or stops; returns nothing so far.
+        """The robot begins to speak (``speaking``) or stops; returns what is known through it.
 
         What it has said to the end can no longer be withdrawn.
         """
         newest = self._timeline.newest
         if self._pacing.robot_speaking and not speaking:
-            self._standing.clear()
+            self._offers.spoken()
+            self._memory.spoken(newest.time_ns if newest else 0)
         self._pacing.robot_spoke(speaking, newest.time_ns if newest else 0)
-        return []
+        return self.answered()
 
-    def suggest_now(self, language: str = "") -> Suggestion | None:
-        """A suggestion on request, whatever the cooldown says.
+    def ask(self, language: str, answer: Answer) -> list[ConversationState | Suggestion]:
+        """Ask for a suggestion, whatever the cooldown says.
 
         Args:
             language: BCP 47 tag to answer in; "" = as the parameters or the talk have it.
+            answer: called once, now or in a later call of the stage.
 
         Returns:
-            The offer; None before any audio was heard, while somebody speaks, the robot included, and when
-            the recommender has nothing new.
+            The offer, when it is there at once; otherwise a later call of `heard` or `answered` returns it.
         """
+        if self._asked is not None:
+            answer("somebody else has asked for a suggestion and is about to get it")
+            return []
+        self._asked = _Asked(language, answer)
+        if not self._refusal():
+            request = self._request(Trigger.REQUEST, self._language(language))
+            self.drafter.begin(request, self.parameters.budget_s)
+        return self.answered()
+
+    def answered(self) -> list[ConversationState | Suggestion]:
+        """The offer for whoever asked, when there is one by now; `heard` looks for it too."""
+        asked = self._asked
+        refusal = self._refusal()
+        if asked is None or not (refusal or self.drafter.ready):
+            return []
+        self._asked = None
+        if refusal:
+            self.drafter.cancel()
+            asked.answer(refusal)
+            return []
         newest = self._timeline.newest
-        if newest is None or newest.speech or self._pacing.robot_speaking:
-            return None
+        assert newest is not None
         # A sound that may turn out to be speech holds the transcript back: the offer belongs before it.
         until_ns = newest.transcribed_until_ns
         time_ns = until_ns if newest.since_ns <= until_ns else newest.time_ns
-        return self._offer(time_ns, newest.since_ns, Trigger.REQUEST, language)
+        offer = self._offer(time_ns, newest.since_ns, Trigger.REQUEST, self._language(asked.language))
+        asked.answer(offer or "there is nothing new to suggest")
+        return [offer] if offer else []
+
+    def deactivated(self) -> None:
+        """Nothing comes any more for now: whoever waits is told, and the engine need not go on."""
+        self.drafter.cancel()
+        if self._asked is not None:
+            self._asked.answer("the recommender was deactivated")
+            self._asked = None
+
+    def _refusal(self) -> str:
+        newest = self._timeline.newest
+        if newest is None:
+            return "no audio was heard yet"
+        if newest.speech:
+            return "somebody speaks"
+        return "the robot speaks" if self._pacing.robot_speaking else ""
 
     def _follow(self, events: list[VoiceActivity | Utterance]) -> list[ConversationState | Suggestion]:
         told: list[ConversationState | Suggestion] = []
         for event in events:
             if isinstance(event, Utterance):
-                self._memory.add(event)
-                self._pacing.talked()
+                self._remember(event)
             else:
                 told += self._step(event)
         return told
+
+    def _remember(self, utterance: Utterance) -> None:
+        memory = self._memory
+        memory.add(utterance)
+        self._pacing.talked()
+        self._awkwardness.turn(tuple(memory.turns), memory.talk_share(), memory.language, self.parameters)
+        older = memory.to_summarize()
+        if older is not None:
+            self.drafter.summarize(memory.language, *older)
 
     def _step(self, activity: VoiceActivity) -> list[ConversationState | Suggestion]:
         told: list[ConversationState | Suggestion] = []
@@ -134,7 +203,11 @@ class TopicStage:
         if last is not None and not 0 < activity.time_ns - last.time_ns <= NEW_STREAM_NS:
             told += self._withdraw(last.time_ns)
             self._pacing.new_stream(back=activity.time_ns < last.time_ns)
+            self._awkwardness = Awkwardness()
             last = None
+        summary = self.drafter.summed_up()
+        if summary is not None:
+            self._memory.summarized(summary)
         news: list[ConversationState | Suggestion] = []
         if activity.speech:
             news += self._withdraw(activity.since_ns)
@@ -158,13 +231,13 @@ class TopicStage:
         if activity.speech and last and time_ns < activity.since_ns:
             activity = last
         silence_s = self._silence_s(time_ns, activity)
-        cue = silence_cue(silence_s, (self.parameters.silence_s or 4.0))
+        standing = self._awkwardness.state(silence_s, self.parameters)
         shares = self._memory.talk_share()
         return ConversationState(
             time_ns,
             silence_s,
-            cue.score,
-            (cue.reason,) if cue.reason else (),
+            standing.score,
+            standing.reasons,
             tuple(shares),
             tuple(shares.values()),
             self._pacing.robot_speaking,
@@ -178,60 +251,80 @@ class TopicStage:
 
     def _fill(self, activity: VoiceActivity, last_ns: int) -> list[Suggestion]:
         """The suggestion that this silence calls for, once it is sure that nobody spoke when it was due."""
-        due_ns = self._pacing.due_ns(activity.since_ns, self.parameters)
-        if due_ns is None or due_ns >= activity.time_ns:
+        if self._asked is not None:
+            return []
+        lapse_s = self._awkwardness.due_s(self.parameters)
+        due_ns = self._pacing.due_ns(activity.since_ns, lapse_s, self.parameters)
+        if due_ns is None:
+            self.drafter.cancel()
+            return []
+        trigger = self._awkwardness.state(lapse_s, self.parameters).trigger
+        self._think_ahead(activity, due_ns, trigger)
+        if due_ns >= activity.time_ns or not self.drafter.ready:
             return []
         self._pacing.served(activity.since_ns)
-        offer = self._offer(max(due_ns, last_ns), activity.since_ns, Trigger.SILENCE)
+        time_ns = due_ns if due_ns >= last_ns else activity.time_ns
+        offer = self._offer(time_ns, activity.since_ns, trigger, self._language())
         return [offer] if offer else []
 
-    def _offer(self, time_ns: int, since_ns: int, trigger: Trigger, language: str = "") -> Suggestion | None:
+    def _think_ahead(self, activity: VoiceActivity, due_ns: int, trigger: Trigger) -> None:
+        """Begin a draft while the silence grows, long enough before it is due, be that soon or much later."""
+        budget_s = self.parameters.budget_s
+        silent_ns = self._pacing.quiet_since_ns(activity.since_ns) + DRAFT_AFTER_NS
+        begin_ns = max(silent_ns, due_ns - max(seconds_to_ns(budget_s), LEAD_NS))
+        if not self.drafter.begun and activity.time_ns > begin_ns:
+            self.drafter.begin(self._request(trigger, self._language()), budget_s)
+
+    def _language(self, wanted: str = "") -> str:
+        """BCP 47 tag of the language to answer in."""
+        return wanted or self.parameters.language or self._memory.language or _DEFAULT_LANGUAGE
+
+    def _repeatable_ns(self) -> int:
+        """A topic suggested before this may be suggested again."""
+        newest = self._timeline.newest
+        return newest.time_ns - seconds_to_ns(self.parameters.repeat_after_s) if newest else 0
+
+    def _request(self, trigger: Trigger, tag: str) -> TopicRequest:
         memory = self._memory
-        tag = language or self.parameters.language or memory.language or _DEFAULT_LANGUAGE
-        request = TopicRequest(
+        return TopicRequest(
             tuple(memory.turns),
             primary(tag),
             trigger,
-            quiet_speakers=memory.quiet_speakers(),
-            avoid_texts=memory.texts,
-            avoid_topics=memory.topics,
+            memory.summary,
+            memory.threads(),
+            memory.questions(),
+            memory.names,
+            memory.quiet_speakers(),
+            memory.suggested_texts,
+            memory.suggested_topics(self._repeatable_ns()),
+            memory.liked(),
         )
-        draft = self._recommender.recommend(request, lambda: False)
-        if draft is None or draft.text in request.avoid_texts:
+
+    def _offer(self, time_ns: int, since_ns: int, trigger: Trigger, tag: str) -> Suggestion | None:
+        drafted = self.drafter.take()
+        if drafted is None:
             return None
-        silence_s = ns_to_seconds(time_ns - self._pacing.quiet_since_ns(since_ns))
-        offer = Suggestion(
-            time_ns,
-            self._new_id(time_ns),
-            SuggestionStatus.OFFERED,
-            draft.text,
-            tag,
-            draft.topic,
-            draft.rationale,
-            draft.addressed_to,
-            trigger,
-            silence_cue(silence_s, (self.parameters.silence_s or 4.0)).score,
-            draft.confidence,
-            self._recommender.name,
-            time_ns + seconds_to_ns(self.parameters.valid_s),
+        draft, source = drafted
+        silence_s = max(0.0, ns_to_seconds(time_ns - self._pacing.quiet_since_ns(since_ns)))
+        offer = self._offers.make(
+            draft,
+            source,
+            time_ns=time_ns,
+            language=tag,
+            trigger=trigger,
+            awkwardness=self._awkwardness.state(silence_s, self.parameters).score,
+            valid_s=self.parameters.valid_s,
         )
-        memory.suggested(draft.text, draft.topic)
-        self._pacing.offered(time_ns)
-        self._standing.append(offer)
+        self._memory.suggested(offer)
+        self._awkwardness.offered(silence_s, self.parameters)
+        self._pacing.offered(time_ns, asked=trigger == Trigger.REQUEST)
         return offer
 
-    def _new_id(self, time_ns: int) -> str:
-        """The offer's time in ms; with a number when there was one at that time already."""
-        time_ms = time_ns // 1_000_000
-        same = self._offered_ms.count(time_ms)
-        self._offered_ms.append(time_ms)
-        return f"t{time_ms}" + (f"-{same + 1}" if same else "")
-
     def _withdraw(self, time_ns: int) -> list[Suggestion]:
-        """Take back the offers that still stand at ``time_ns``."""
-        standing, self._standing = self._standing, []
-        return [
-            replace(offer, status=SuggestionStatus.WITHDRAWN, time_ns=max(time_ns, offer.time_ns))
-            for offer in standing
-            if time_ns <= offer.valid_until_ns
-        ]
+        """Take back what stands, because somebody speaks from ``time_ns`` on."""
+        if self._asked is None:
+            self.drafter.cancel()
+        withdrawn = self._offers.withdraw(time_ns)
+        for suggestion in withdrawn:
+            self._memory.withdrawn(suggestion)
+        return withdrawn

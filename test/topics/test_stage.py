@@ -1,11 +1,14 @@
 import random
+import threading
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stalk_ros.events import ConversationState, Suggestion, SuggestionStatus, Trigger, VoiceActivity
-from stalk_ros.topics import TopicParameters, TopicStage
+from stalk_ros.topics import Draft, TopicParameters, TopicStage
+from stalk_ros.topics.checks import Checks
+from stalk_ros.topics.drafting import Drafter
 
 S = 1_000_000_000
 WINDOW = 32_000_000
@@ -34,8 +37,32 @@ def states(told):
     return [event for event in told if isinstance(event, ConversationState)]
 
 
-def stage(echo, **parameters):
-    return TopicStage(TopicParameters(**parameters), echo)
+class Anything:
+    """Checks that let everything pass."""
+
+    def complaint(self, draft, request):
+        return ""
+
+
+SILENCE_ALONE = {
+    f"{cue}_weight": 0.0
+    for cue in ("minimal_responses", "repetition", "one_sided", "unanswered_question", "hesitation")
+}
+
+
+def stage(echo, bank=None, checks=None, **parameters):
+    """A stage in which nothing but silence counts, unless ``parameters`` say so."""
+    return TopicStage(
+        TopicParameters(**{**SILENCE_ALONE, **parameters}), Drafter(echo, bank or echo, checks or Anything())
+    )
+
+
+def ask(stage, language=""):
+    """The answer that is there at once, an offer or a reason; None when there is none yet."""
+    answers = []
+    told = stage.ask(language, answers.append)
+    assert suggestions(told) == [answer for answer in answers if isinstance(answer, Suggestion)]
+    return answers[0] if answers else None
 
 
 def test_one_offer_per_silence_at_the_threshold_to_the_nanosecond(feed, listen, echo):
@@ -47,7 +74,7 @@ def test_one_offer_per_silence_at_the_threshold_to_the_nanosecond(feed, listen, 
     assert offer.suggestion_id == f"t{offer.time_ns // 1_000_000}"
     assert offer.valid_until_ns == offer.time_ns + 10 * S
     assert offer.source == "echo"
-    assert offer.awkwardness == 1.0
+    assert offer.awkwardness == pytest.approx(0.7)
 
 
 def test_the_offer_is_withdrawn_at_the_start_of_the_next_speech(feed, listen, echo):
@@ -80,7 +107,7 @@ def test_speech_that_begins_before_the_offer_could_be_sure_prevents_it(feed, lis
 
 
 def test_no_offer_before_the_cooldown_is_over(feed, listen, make_echo):
-    talk = [(1000, 3000, "S1:hello"), (9000, 10000, "S2:hi"), (16000, 17000, "S1:well")]
+    talk = [(1000, 3000, "S1:hello"), (9000, 10000, "S2:hi"), (16000, 17000, "S1:fine")]
     heard = listen(talk, 24_000)
     first, _ = suggestions(feed(stage(make_echo(), cooldown_s=20.0), heard))
     heard = listen(talk, 40_000)
@@ -109,12 +136,14 @@ def test_a_sentence_is_never_offered_twice(feed, listen):
         instant = True
 
         def recommend(self, request, cancelled):
-            from stalk_ros.topics import Draft
-
-            return Draft("Polly.", "polly", "says so")
+            return Draft("What makes you laugh?", f"laughter {len(request.turns)}", "says so")
 
     heard = listen([(1000, 3000, "S1:hello"), (9000, 11000, "S2:hi")], 20_000)
-    offers = [s for s in suggestions(feed(stage(Parrot(), cooldown_s=0.0), heard)) if s.status == OFFERED]
+    offers = [
+        s
+        for s in suggestions(feed(stage(Parrot(), checks=Checks(), cooldown_s=0.0), heard))
+        if s.status == OFFERED
+    ]
     assert len(offers) == 1
 
 
@@ -165,7 +194,7 @@ def test_states_come_twice_a_second_on_the_grid(feed, listen, echo):
     end_ns = heard.speech[1][1] + 123_456_789
     state = by_time[8 * S]
     assert state.silence_s == pytest.approx((8 * S - end_ns) / S)
-    assert state.awkwardness == pytest.approx((state.silence_s - 0.7) / 3.3)
+    assert state.awkwardness == pytest.approx(0.7 * (state.silence_s - 0.7) / 3.3)
     assert state.reasons == (f"nobody has spoken for {state.silence_s:.1f} s",)
     assert by_time[2 * S].silence_s == 0.0
     assert state.speakers == ("S1", "S2")
@@ -203,36 +232,36 @@ def test_partials_are_not_what_was_said(feed, listen, echo):
 
 def test_a_request_is_answered_at_once_but_not_while_somebody_speaks(feed, listen, echo):
     asked = stage(echo)
-    assert asked.suggest_now() is None
+    assert ask(asked) == "no audio was heard yet"
     heard = listen([(1000, 3000, "S1:hello"), (5000, 7000, "S2:hi")], 6_000)
     feed(asked, heard)
     assert heard.activities[-1].speech
-    assert asked.suggest_now() is None
+    assert ask(asked) == "somebody speaks"
     quiet = stage(echo)
     quiet_heard = listen([(1000, 3000, "S1:hello")], 4_000)
     feed(quiet, quiet_heard)
-    offer = quiet.suggest_now("ko-KR")
+    offer = ask(quiet, "ko-KR")
     assert (offer.trigger, offer.language, echo.requests[-1].language) == (Trigger.REQUEST, "ko-KR", "ko")
     assert offer.time_ns == quiet_heard.activities[-1].time_ns
-    second = quiet.suggest_now()
+    second = ask(quiet)
     assert second.language == "en"
     assert second.suggestion_id != offer.suggestion_id
     quiet.robot_spoke(True)
-    assert quiet.suggest_now() is None
+    assert ask(quiet) == "the robot speaks"
 
 
 def test_a_requested_offer_comes_before_the_sound_that_may_be_speech(echo):
     asked = stage(echo)
     onset_ns = 6 * S - 50_000_000
     asked.heard(VoiceActivity(6 * S, False, 0.5, 3 * S, onset_ns))
-    assert asked.suggest_now().time_ns == onset_ns
+    assert ask(asked).time_ns == onset_ns
 
 
 def test_a_requested_offer_is_now_while_the_engine_is_still_busy_and_withdrawn_no_earlier(echo):
     asked = stage(echo)
     asked.heard(VoiceActivity(5 * S, True, 0.5, 3 * S, 2 * S))
     asked.heard(VoiceActivity(7 * S, False, 0.1, 1 * S, 2 * S))
-    offer = asked.suggest_now()
+    offer = ask(asked)
     assert offer.time_ns == 7 * S
     speech_from_ns = 7 * S - 50_000_000
     speech = VoiceActivity(7 * S + 50_000_000, True, 0.9, 100_000_000, speech_from_ns)
@@ -248,7 +277,7 @@ def test_requested_offers_are_withdrawn_too_and_start_the_cooldown(feed, listen,
     for activity in heard.activities:
         told += asked.heard(activity)
         if offer is None and activity.time_ns > 4 * S:
-            offer = asked.suggest_now()
+            offer = ask(asked)
     (withdrawal,) = suggestions(told)
     assert withdrawal.suggestion_id == offer.suggestion_id
     assert withdrawal.status == WITHDRAWN
@@ -272,6 +301,154 @@ def test_after_a_long_gap_in_the_audio_somebody_must_speak_first(feed, listen, e
     told = feed(waiting, first) + feed(waiting, later)
     assert suggestions(told) == []
     assert len(states(told)) < 100
+
+
+def test_a_request_finds_nothing_new(feed, listen):
+    class Mute:
+        name, instant = "mute", True
+
+        def recommend(self, request, cancelled):
+            return None
+
+    mute = stage(Mute())
+    feed(mute, listen([(1000, 3000, "S1:hello")], 4_000))
+    assert ask(mute) == "there is nothing new to suggest"
+
+
+class Thinker:
+    """An engine that needs a while: until it is told to ``speak``, or gives up when it is cancelled."""
+
+    name, caveat, instant = "thinker", "", False
+
+    def __init__(self):
+        self.speak, self.begun, self.gave_up = threading.Event(), threading.Event(), threading.Event()
+        self.requests = []
+
+    def recommend(self, request, cancelled):
+        self.requests.append(request)
+        self.begun.set()
+        while not self.speak.wait(0.01):
+            if cancelled():
+                self.gave_up.set()
+                return None
+        return Draft("Thought?", "thought", "asked")
+
+    def done(self, stage):
+        """Let it speak, and wait until it has."""
+        self.speak.set()
+        assert stage.drafter._draft.done.wait(WAIT_S)
+
+
+WAIT_S = 10.0
+
+
+@pytest.fixture
+def thinker():
+    thinker = Thinker()
+    yield thinker
+    thinker.speak.set()
+
+
+def heard_until(stage, heard, time_ns):
+    """Everything that is told of ``heard`` up to an audio time; the rest stays in it."""
+    told = [event for utterance in heard.utterances for event in stage.said(utterance)]
+    heard.utterances.clear()
+    while heard.activities and heard.activities[0].time_ns <= time_ns:
+        told += stage.heard(heard.activities.pop(0))
+    return told
+
+
+def test_a_draft_of_two_seconds_is_out_at_the_threshold(listen, thinker, echo):
+    heard = listen([(1000, 3000, "S1:hello")], 12_000)
+    end_ns = heard.speech[0][1]
+    thinking = stage(thinker, echo)
+    told = heard_until(thinking, heard, end_ns + 1 * S - 1)
+    assert not thinker.requests
+    told += heard_until(thinking, heard, end_ns + 3 * S)
+    assert thinker.begun.wait(WAIT_S)
+    thinker.done(thinking)
+    told += heard_until(thinking, heard, 12 * S)
+    (offer,) = suggestions(told)
+    assert (offer.time_ns, offer.text, offer.source) == (end_ns + 4 * S, "Thought?", "thinker")
+
+
+def test_a_draft_that_is_late_is_out_with_the_next_audio(listen, thinker, echo):
+    heard = listen([(1000, 3000, "S1:hello")], 12_000)
+    thinking = stage(thinker, echo, budget_s=WAIT_S)
+    assert suggestions(heard_until(thinking, heard, 9 * S)) == []
+    assert thinker.begun.wait(WAIT_S)
+    thinker.done(thinking)
+    next_ns = heard.activities[0].time_ns
+    (offer,) = suggestions(heard_until(thinking, heard, 12 * S))
+    assert (offer.time_ns, offer.text) == (next_ns, "Thought?")
+
+
+def test_an_engine_over_its_budget_is_not_waited_for(listen, thinker, echo):
+    heard = listen([(1000, 3000, "S1:hello")], 12_000)
+    end_ns = heard.speech[0][1]
+    thinking = stage(thinker, echo)
+    told = heard_until(thinking, heard, end_ns + 3 * S)
+    assert thinker.begun.wait(WAIT_S)
+    thinking.drafter._deadline_s = 0.0
+    (offer,) = suggestions(told + heard_until(thinking, heard, 12 * S))
+    assert (offer.time_ns, offer.source) == (end_ns + 4 * S, "echo")
+    assert thinker.gave_up.wait(WAIT_S)
+
+
+def test_a_draft_under_way_is_given_up_when_somebody_speaks(listen, thinker, echo):
+    heard = listen([(1000, 3000, "S1:hello"), (6000, 8000, "S2:hi")], 8_000)
+    thinking = stage(thinker, echo)
+    told = heard_until(thinking, heard, 5 * S)
+    assert thinker.begun.wait(WAIT_S)
+    assert not thinker.gave_up.is_set()
+    told += heard_until(thinking, heard, 8 * S)
+    assert thinker.gave_up.wait(WAIT_S)
+    assert suggestions(told) == []
+
+
+def test_the_conversation_is_followed_while_the_engine_thinks(listen, thinker, echo):
+    heard = listen([(1000, 3000, "S1:hello")], 12_000)
+    thinking = stage(thinker, echo, budget_s=WAIT_S)
+    times = [state.time_ns for state in states(heard_until(thinking, heard, 12 * S))]
+    assert times[-1] == 12 * S - S // 2 or times[-1] == 12 * S
+    assert len(times) >= 23
+
+
+def test_whoever_asked_gets_the_answer_when_it_is_there(listen, thinker, echo):
+    heard = listen([(1000, 3000, "S1:hello")], 12_000)
+    thinking = stage(thinker, echo)
+    heard_until(thinking, heard, 4 * S)
+    answers = []
+    assert thinking.ask("", answers.append) == []
+    thinking.ask("", answers.append)
+    assert answers.pop() == "somebody else has asked for a suggestion and is about to get it"
+    thinker.done(thinking)
+    (offer,) = suggestions(thinking.answered())
+    assert answers == [offer]
+    assert (offer.trigger, offer.text) == (Trigger.REQUEST, "Thought?")
+
+
+def test_whoever_asked_is_told_what_came_between(listen, thinker, echo):
+    heard = listen([(1000, 3000, "S1:hello"), (6000, 8000, "S2:hi")], 8_000)
+    thinking = stage(thinker, echo)
+    heard_until(thinking, heard, 4 * S)
+    answers = []
+    thinking.ask("", answers.append)
+    heard_until(thinking, heard, 8 * S)
+    thinking.ask("", answers.append)
+    quiet = stage(thinker, echo)
+    heard_until(quiet, listen([(1000, 3000, "S1:hello")], 4_000), 4 * S)
+    quiet.ask("", answers.append)
+    quiet.robot_spoke(True)
+    quiet.robot_spoke(False)
+    quiet.ask("", answers.append)
+    quiet.deactivated()
+    assert answers == [
+        "somebody speaks",
+        "somebody speaks",
+        "the robot speaks",
+        "the recommender was deactivated",
+    ]
 
 
 def sounds():

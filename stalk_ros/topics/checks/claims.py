@@ -86,7 +86,8 @@ class _Said:
 
     def missing(self, claim: Claim, addressees: set[str], to: tuple[str, ...], names: frozenset[str]) -> str:
         """A word of the claim that was not said of whom it is about, "" when all were."""
-        words = [word for word in weighty_words(claim.text, self._tag) if word not in names]
+        named = names | set(weighty_words(" ".join(sorted(names)), self._tag))
+        words = [word for word in weighty_words(claim.text, self._tag) if word not in named]
         ground = self._ground(claim.about, addressees, to)
         for word in words[:1] if claim.noun else words:
             if not any(is_alike(word, said, self._tag) for said in ground):

@@ -77,7 +77,7 @@ def complaint(draft: Draft, request: TopicRequest, orders: frozenset[int]) -> st
     tag = request.language
     ordered = _said_in(request, orders, inside=True)
     others = _said_in(request, orders, inside=False)
-    names = {word for name in request.names.values() for word in name.lower().split()}
+    names = set(weighty_words(" ".join(request.names.values()), tag))
     for word in (*weighty_words(draft.text, tag), *weighty_words(draft.topic, tag)):
         of_order = any(is_alike(word, other, tag) for other in ordered)
         if of_order and word not in names and not any(is_alike(word, other, tag) for other in others):

@@ -1,0 +1,133 @@
+"""What people mentioned, and what of it nobody has followed up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from stalk_ros.topics.content import content_words
+from stalk_ros.topics.languages import language
+from stalk_ros.topics.memory.heard import has_word
+from stalk_ros.topics.recommender import Thread
+
+if TYPE_CHECKING:
+    from stalk_ros.events import Utterance
+    from stalk_ros.topics.languages.mention import Mention
+    from stalk_ros.topics.memory.heard import Heard
+
+MAX_THINGS = 500
+"""Things remembered, the last touched ones: of a day's talk those of the last hour or two."""
+
+MAX_THREADS = 20
+
+_KEPT_PER_TURN = 0.98
+"""A thread is half as present after 34 turns with content: some minutes of lively talk."""
+
+_LEAST_WEIGHT = 0.05
+_SOON = 2
+"""A turn that names nothing is about what was mentioned at most so many turns before."""
+
+_TOLD_WORDS = 2
+"""Content words without which "that's right" is not telling more."""
+
+
+@dataclass(frozen=True)
+class Topic:
+    """Something people talked about, when they did first, and when last (audio time)."""
+
+    name: str
+    first_ns: int
+    touched_ns: int
+
+
+@dataclass(frozen=True)
+class _Thing:
+    topic: str
+    phrase: str
+    said: Utterance
+    touched_ns: int
+    turn: int
+    open: bool
+
+
+class Things:
+    """All that was mentioned: an open thread until somebody mentions it again, asks or tells more of it."""
+
+    def __init__(self) -> None:
+        self._things: dict[str, _Thing] = {}
+        self._turn = 0
+
+    @property
+    def topics(self) -> tuple[Topic, ...]:
+        """What people talked about, what was touched last first."""
+        things = reversed(self._things.values())
+        return tuple(Topic(thing.topic, thing.said.start_ns, thing.touched_ns) for thing in things)
+
+    def threads(self) -> tuple[Thread, ...]:
+        """What nobody has followed up, the most present first."""
+        found = [
+            Thread(thing.topic, thing.phrase, thing.said.speaker_id, thing.said, self._weight(thing))
+            for thing in reversed(self._things.values())
+            if thing.open and self._weight(thing) >= _LEAST_WEIGHT
+        ]
+        return tuple(sorted(found, key=lambda thread: -thread.weight))[:MAX_THREADS]
+
+    def add(self, heard: Heard, shift: bool) -> None:
+        """Take in a turn; ``shift`` says that it begins with another topic."""
+        if heard.minimal:
+            return
+        self._turn += 1
+        told = {_key(mention, heard.language): mention for mention in _mentions(heard.tells, heard.language)}
+        asked = {_key(mention, heard.language): mention for mention in _mentions(heard.asks, heard.language)}
+        self._touch((*heard.words, *told, *asked), heard.utterance.end_ns)
+        if not shift and not told and not asked:
+            self._follow_up(heard)
+        for key, mention in {**told, **asked}.items():
+            if key not in self._things:
+                self._things[key] = self._thing(mention, heard.utterance, open=key not in asked)
+        while len(self._things) > MAX_THINGS:
+            del self._things[next(iter(self._things))]
+
+    def close(self, text: str, tag: str) -> None:
+        """Somebody, or the robot, has asked about what a text is about."""
+        for key in content_words(text, tag):
+            if key in self._things:
+                self._things[key] = replace(self._things[key], open=False)
+
+    def _touch(self, words: tuple[str, ...], time_ns: int) -> None:
+        """What was mentioned before and is now again is followed up."""
+        for word in dict.fromkeys(words):
+            known = self._things.pop(word, None)
+            if known is not None:
+                self._things[word] = replace(known, touched_ns=time_ns, turn=self._turn, open=False)
+
+    def _follow_up(self, heard: Heard) -> None:
+        """A turn that names nothing goes on with what was just mentioned.
+
+        That is so of somebody else's question, and of a speaker who tells more of what he refers back to.
+        """
+        refers = has_word(heard.text, heard.language, "references")
+        if not heard.asks and not (refers and len(heard.words) >= _TOLD_WORDS):
+            return
+        speaker_id = heard.utterance.speaker_id
+        for key, thing in tuple(self._things.items()):
+            own = bool(speaker_id) and thing.said.speaker_id == speaker_id
+            if thing.open and self._turn - thing.turn <= _SOON and own != bool(heard.asks):
+                self._things.pop(key)
+                self._things[key] = replace(thing, touched_ns=heard.utterance.end_ns, open=False)
+
+    def _thing(self, mention: Mention, said: Utterance, open: bool) -> _Thing:
+        return _Thing(mention.topic, mention.phrase, said, said.end_ns, self._turn, open)
+
+    def _weight(self, thing: _Thing) -> float:
+        return float(_KEPT_PER_TURN ** (self._turn - thing.turn))
+
+
+def _mentions(sentences: tuple[str, ...], tag: str) -> list[Mention]:
+    words = language(tag)
+    return [mention for sentence in sentences for mention in words.mentions(sentence)] if words else []
+
+
+def _key(mention: Mention, tag: str) -> str:
+    """What all forms of a thing share: the content word of what it is at bottom."""
+    return "".join(content_words(mention.head, tag)[-1:]) or mention.head
