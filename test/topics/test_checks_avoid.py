@@ -21,6 +21,7 @@ from stalk_ros.topics.recommender import Draft, TopicRequest
         ("HOW OLD ARE YOU?", "en", "looks"),
         ("무슨 약을 드세요?", "ko", "health"),
         ("우울증이에요?", "ko", "health"),
+        ("어느 병원에 다니세요?", "ko", "health"),
         ("대통령은 누가 좋으세요?", "ko", "politics"),
         ("교회에 다니세요?", "ko", "religion"),
         ("돈은 얼마나 모으셨어요?", "ko", "money"),
@@ -109,6 +110,7 @@ def test_lists_can_be_switched_off_and_come_for_any_language(lists):
         ("en: {money: cash}", "money must be a list"),
         ("en: {money: [yes]}", "put it in quotes"),
         ("en: {money: ['*']}", "is no word"),
+        ("en: {money: ['ca*sh']}", "is no word"),
         ("en: {extend: maybe}", "true or false"),
     ],
 )

@@ -49,7 +49,7 @@ def weighty_words(text: str, tag: str) -> tuple[str, ...]:
 
 @cache
 def _telling(tag: str) -> dict[str, str]:
-    """Words too frequent to be content words that say much of somebody all the same, to the form they count as."""
+    """Words too frequent to be content words that still say much of somebody, to the form they count as."""
     return dict(pair.split(":") for pair in sorted(words(tag, "claims").get("telling", ())))
 
 
