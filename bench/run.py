@@ -36,6 +36,7 @@ PARTS = {
     "overlap": "whether it is marked where two people speak at once",
     "endurance": "what hours of audio do",
     "speaker_cost": "what telling the voices apart costs, in the third hour as in the first",
+    "attacks": "what a robot can be made to say, and what keeping it from that costs",
     "topic_shift": "whether the memory notices that the talk turns to another topic",
     "lapses": "whether an offer is made in every lapse of the talk, at its instant, and nowhere else",
     "offers": "how soon an offer is out, and gone when somebody speaks",
