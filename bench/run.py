@@ -36,6 +36,7 @@ PARTS = {
     "overlap": "whether it is marked where two people speak at once",
     "endurance": "what hours of audio do",
     "speaker_cost": "what telling the voices apart costs, in the third hour as in the first",
+    "models": "what a language model costs, and whether it answers in the form that was asked for",
     "calibration": "what the similarities of a speaker embedding model mean",
 }
 """Each is a module of this name with a function ``report(options)``; imported when it is wanted."""
@@ -85,6 +86,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="DIR",
         help="checkout of github.com/ufal/whisper_streaming for side_by_side",
     )
+    parser.add_argument("--gguf", type=Path, metavar="FILE", help="model for models instead of a random one")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="SVG to draw the curve of settling in")
     return parser
 

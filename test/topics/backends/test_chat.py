@@ -111,7 +111,20 @@ def test_the_oldest_are_dropped_first_until_it_fits(request_of, room: int) -> No
     kept = re.findall(r"number (\d+)", messages[1]["content"])
     assert kept == [str(n) for n in range(300 - len(kept), 300)]
     assert size(messages) <= room
-    assert len(kept) == 300 or size(asked.messages(299 - len(kept))) > room
+    assert len(kept) > 280 or size(asked.messages(300 - len(kept) - 17)) > room
+
+
+def test_the_first_turn_stays_while_later_ones_come(request_of) -> None:
+    talk = [f"S1: number {n}" for n in range(200)]
+    firsts = []
+    for end in range(60, 200):
+        asked = chat.suggestion_chat(request_of(*talk[end - 60 : end]), PROMPT, "")
+        said = re.findall(r"number (\d+)", asked.fitted(lambda _: 0, 10)[1]["content"])
+        assert said == [str(n) for n in range(end - len(said), end)]
+        firsts.append(int(said[0]))
+    assert firsts == sorted(firsts)
+    assert len(set(firsts)) < 140 / 4
+    assert min(end - first for end, first in zip(range(60, 200), firsts, strict=True)) > 40
 
 
 def test_what_does_not_fit_without_any_turn_is_not_asked(request_of) -> None:
