@@ -44,8 +44,8 @@ _REFUSED = (400, 422)
 class OpenaiServer:
     """A `TopicRecommender` on another machine, or in another program of this one.
 
-    A request runs in a thread of its own. One that is cancelled is given up at once; its thread ends when the
-    server answers, or after ``timeout_s``.
+    A request runs in a thread of its own. One that is cancelled is given up at once, its connection closed;
+    its thread ends when the server notices, or after ``timeout_s``.
 
     Args:
         parameters: where the server is and what it is asked for.
@@ -191,7 +191,7 @@ class OpenaiServer:
             stream=True,
         )
         with stream:
-            return _joined(stream, request.unwanted)
+            return _joined(stream)
 
     def _told(self, error: Exception) -> str:
         """What went wrong and what to do about it; never the key."""
@@ -252,12 +252,12 @@ def _unusable(parameters: TopicParameters) -> str:
     return ""
 
 
-def _joined(stream: Iterable[Any], unwanted: threading.Event) -> str:
+def _joined(stream: Iterable[Any]) -> str:
     """The text of an answer that comes in pieces."""
     pieces: list[str] = []
     end = None
     for piece in stream:
-        if unwanted.is_set() or len(pieces) > _MAX_PIECES:
+        if len(pieces) > _MAX_PIECES:
             break
         for choice in piece.choices[:1]:
             pieces.append(choice.delta.content or "")
