@@ -37,6 +37,7 @@ PARTS = {
     "endurance": "what hours of audio do",
     "speaker_cost": "what telling the voices apart costs, in the third hour as in the first",
     "topic_shift": "whether the memory notices that the talk turns to another topic",
+    "offers": "how soon an offer is out, and gone when somebody speaks",
     "calibration": "what the similarities of a speaker embedding model mean",
 }
 """Each is a module of this name with a function ``report(options)``; imported when it is wanted."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(__file__).parents[1] / "stalk_ros"
 DOMAINS = ("audio", "speech", "speakers", "topics")
-SHARED = {"backends", "clock", "errors", "events", "model", "parameters"}
+SHARED = {"backends", "child", "clock", "errors", "events", "model", "parameters"}
 ROS_PACKAGES = (
     "rclpy",
     "rcl_interfaces",
@@ -27,13 +27,16 @@ ROS_PACKAGES = (
 )
 ROS_MODULES = {*ROS_PACKAGES, "ament_index_python", "launch", "launch_ros", "rosbag2_py"}
 ENGINES = {
+    "HanTa",
     "ctranslate2",
     "faster_whisper",
     "huggingface_hub",
     "kaldi_native_fbank",
+    "kiwipiepy",
     "librosa",
     "llama_cpp",
     "onnxruntime",
+    "openai",
     "pocketsphinx",
     "pyaudio",
     "resemblyzer",

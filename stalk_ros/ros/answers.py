@@ -25,6 +25,11 @@ class Answers(Generic[Answer]):
         self._node = node
         self._open: set[Any] = set()
 
+    @property
+    def waiting(self) -> int:
+        """How many wait for an answer."""
+        return len(self._open)
+
     async def to(self, begin: Callable[[Callable[[Answer], None]], None]) -> Answer:
         """What ``begin`` is answered: it gets a function to call with it, once, in any thread."""
         future: Any = Future(executor=self._node.executor)

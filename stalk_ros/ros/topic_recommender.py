@@ -56,7 +56,6 @@ class TopicRecommender(StageNode):
         # Whoever waits for an engine must not keep the conversation from being followed.
         group = ReentrantCallbackGroup()
         self.create_service(srv.SuggestTopic, "~/suggest_topic", self._suggest, callback_group=group)
-        self._waiting = 0
         self._using_stage = threading.Lock()
 
     def configure(self, parameters: TopicParameters) -> None:
@@ -133,7 +132,7 @@ class TopicRecommender(StageNode):
         self._worker.put(bool(message.data))
 
     def _look(self) -> None:
-        if self._waiting:
+        if self._answers.waiting:
             self._worker.put(_Look())
 
     def _work(self, item: VoiceActivity | Utterance | bool | _Asked | _Look) -> None:
@@ -175,11 +174,7 @@ class TopicRecommender(StageNode):
             if not self._worker.put(_Asked(request.language, answer)):
                 answer("too much waits to be followed: try again later")
 
-        self._waiting += 1
-        try:
-            answer = await self._answers.to(begin)
-        finally:
-            self._waiting -= 1
+        answer = await self._answers.to(begin)
         if isinstance(answer, str):
             response.message = answer
         else:

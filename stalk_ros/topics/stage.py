@@ -34,6 +34,9 @@ DRAFT_AFTER_NS = NANOSECONDS
 """A silence is long enough to think of something to say: answers come after 0.2 s, and few after a second
 (Stivers et al. 2009, "Universals and cultural variation in turn-taking in conversation")."""
 
+LEAD_NS = 10 * NANOSECONDS
+"""A suggestion that must wait for the cooldown is thought of so long before, or the engine's budget before."""
+
 _EMBEDDED = "topic_bank"
 _DEFAULT_LANGUAGE = "en"
 
@@ -265,10 +268,11 @@ class TopicStage:
         return [offer] if offer else []
 
     def _think_ahead(self, activity: VoiceActivity, due_ns: int, trigger: Trigger) -> None:
-        """Begin a draft while the silence grows, early enough for an engine that needs its whole budget."""
+        """Begin a draft while the silence grows, long enough before it is due, be that soon or much later."""
         budget_s = self.parameters.budget_s
         silent_ns = self._pacing.quiet_since_ns(activity.since_ns) + DRAFT_AFTER_NS
-        if not self.drafter.begun and activity.time_ns > max(silent_ns, due_ns - seconds_to_ns(budget_s)):
+        begin_ns = max(silent_ns, due_ns - max(seconds_to_ns(budget_s), LEAD_NS))
+        if not self.drafter.begun and activity.time_ns > begin_ns:
             self.drafter.begin(self._request(trigger, self._language()), budget_s)
 
     def _language(self, wanted: str = "") -> str:

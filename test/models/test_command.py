@@ -49,13 +49,14 @@ def terminal(environment: dict[str, str]) -> Callable[..., str]:
 def test_the_list_has_a_line_for_each_model_with_tabs_between_the_columns(models, cache: Path) -> None:
     status, out, err = models("list")
     rows = [line.split("\t") for line in out.splitlines()]
-    assert (status, err) == (0, f"and {len(MODELS) - 5} more: stalk models list --all\n")
+    assert (status, err) == (0, f"and {len(MODELS) - 6} more: stalk models list --all\n")
     assert [row[:3] for row in rows] == [
         ["silero-vad", "voice activity", "default"],
         ["pocketsphinx", "speech to text", "default"],
         ["small", "speech to text", "default"],
         ["ge2e", "who speaks", "default"],
         ["resnet34-LM", "who speaks", "default"],
+        ["llama-3.2-3b", "topics", "default"],
     ]
     assert rows[2][3:] == ["490 MB", "not here"]
     assert rows[4][3:] == ["27 MB", "not here"]
@@ -68,7 +69,7 @@ def test_the_list_shows_what_is_here_and_with_all_everything(hub, models) -> Non
     models("pull", "tiny")
     folder = models("path", "tiny")[1].strip()
     status, out, err = models("list", HF_HUB_OFFLINE="1")
-    assert (status, err) == (0, f"and {len(MODELS) - 6} more: stalk models list --all\n")
+    assert (status, err) == (0, f"and {len(MODELS) - 7} more: stalk models list --all\n")
     assert f"\ntiny\tspeech to text\t\t3 MB\t{folder}\n" in out
     status, out, err = models("list", "--all")
     assert (status, err) == (0, "")

@@ -35,6 +35,12 @@ def test_they_are_all_that_the_backends_declare_in_the_order_of_the_stages() -> 
     assert [*MODELS] == sorted(MODELS, key=lambda model: stages.index(model.stage))
 
 
+def test_a_file_of_a_repository_is_a_model_too() -> None:
+    model = named("you/yours-GGUF/yours-Q8_0.gguf")
+    assert (model.name, model.stage) == ("you/yours-GGUF/yours-Q8_0.gguf", "topics")
+    assert model.pull_command() == "stalk models pull you/yours-GGUF/yours-Q8_0.gguf"
+
+
 def test_a_wheel_that_is_not_installed_says_how_to_get_it(uninstall) -> None:
     uninstall("silero_vad", "pocketsphinx", "resemblyzer")
     assert "faster_whisper" in str(named("silero-vad").state().path)
@@ -65,6 +71,7 @@ def test_to_know_the_models_needs_no_engine_and_no_ros() -> None:
         "rclpy",
         "faster_whisper",
         "huggingface_hub",
+        "llama_cpp",
         "onnxruntime",
         "pocketsphinx",
         "resemblyzer",

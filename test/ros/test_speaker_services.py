@@ -85,10 +85,10 @@ class Session:
     def request(self, service: str, **fields: Any) -> Any:
         """The answer to come; the request has arrived."""
         kind = _KINDS[service]
-        before = len(self.node._speaker_services._open)
+        before = self.node._speaker_services._answers.waiting
         future = self.graph.ask(kind, f"diarization/{service}", kind.Request(**fields))
         self.graph.wait(
-            lambda: len(self.node._speaker_services._open) > before or future.done(), "the request"
+            lambda: self.node._speaker_services._answers.waiting > before or future.done(), "the request"
         )
         return future
 

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import threading
+
 import pytest
+from rclpy.parameter import Parameter
 from std_msgs.msg import Bool
 
 import stalk_ros.msg as msg
@@ -8,6 +11,7 @@ import stalk_ros.srv as srv
 from stalk_ros.events import Utterance, VoiceActivity, Word
 from stalk_ros.ros import conversions
 from stalk_ros.ros.topic_recommender import TopicRecommender
+from stalk_ros.topics.backends import BACKENDS
 
 SECOND_NS = 1_000_000_000
 SPEECH_END_NS = 2 * SECOND_NS
@@ -110,8 +114,6 @@ def test_a_suggestion_can_be_asked_for(graph, recommender) -> None:
 
 
 def test_its_parameters_change_while_it_runs(graph, recommender) -> None:
-    from rclpy.parameter import Parameter
-
     assert recommender.set_parameters([Parameter("silence_s", value=2.5)])[0].successful
     suggestions = graph.collect(msg.TopicSuggestion, "suggestions")
     talk = Talk(graph)
@@ -119,3 +121,67 @@ def test_its_parameters_change_while_it_runs(graph, recommender) -> None:
     talk.silence(until_s=5.0)
     graph.wait(lambda: suggestions, "an offer")
     assert conversions.to_ns(suggestions[0].header.stamp) == SPEECH_END_NS + round(2.5 * SECOND_NS)
+
+
+class Hanging:
+    """An engine that thinks until it is let go."""
+
+    name, caveat, instant = "hanging", "", False
+    release = threading.Event()
+
+    def __init__(self, parameters) -> None:
+        self.release.clear()
+
+    @classmethod
+    def missing(cls, parameters) -> str:
+        return ""
+
+    def recommend(self, request, cancelled):
+        self.release.wait()
+
+    def summarize(self, summary, turns, language, cancelled) -> str:
+        return ""
+
+
+@pytest.fixture
+def hanging(graph, monkeypatch):
+    monkeypatch.setitem(BACKENDS.built_in, "hanging", f"{__name__}:Hanging")
+    overrides = [Parameter("backend", value="hanging"), Parameter("budget_s", value=0.2)]
+    node = graph.add(TopicRecommender(parameter_overrides=overrides))
+    node.autostart()
+    assert node.active
+    yield node
+    Hanging.release.set()
+
+
+def test_an_engine_that_hangs_holds_up_nothing_and_the_bank_answers(graph, hanging) -> None:
+    suggestions = graph.collect(msg.TopicSuggestion, "suggestions")
+    states = graph.collect(msg.ConversationState, "conversation_state")
+    talk = Talk(graph)
+    talk.say("we went to the mountains")
+    talk.silence(until_s=4.0)
+    graph.wait(lambda: hanging._stage.drafter.hanging_s > 0, "a draft")
+    graph.wait(lambda: hanging._stage.drafter.ready, "the end of its budget")
+    talk.silence(until_s=7.0)
+    graph.wait(lambda: suggestions, "an offer")
+    assert suggestions[0].source == "topic_bank"
+    assert conversions.to_ns(suggestions[0].header.stamp) == SPEECH_END_NS + 4 * SECOND_NS
+    graph.wait(lambda: conversions.to_ns(states[-1].header.stamp) >= 7 * SECOND_NS, "the silence")
+    assert "took too long" in hanging.health().message
+    answer = graph.call(srv.SuggestTopic, "topic_recommender/suggest_topic", srv.SuggestTopic.Request())
+    assert answer.success
+    assert answer.suggestion.source == "topic_bank"
+
+
+def test_a_node_with_an_engine_that_hangs_ends_and_answers_whoever_waits(graph, hanging) -> None:
+    states = graph.collect(msg.ConversationState, "conversation_state")
+    assert hanging.set_parameters([Parameter("budget_s", value=600.0)])[0].successful
+    talk = Talk(graph)
+    talk.say("we went to the mountains")
+    talk.silence(until_s=3.0)
+    graph.wait(lambda: states and conversions.to_ns(states[-1].header.stamp) >= 3 * SECOND_NS, "the silence")
+    answer = graph.ask(srv.SuggestTopic, "topic_recommender/suggest_topic", srv.SuggestTopic.Request())
+    graph.wait(lambda: hanging._stage._asked, "the request")
+    hanging.trigger_deactivate()
+    graph.wait(answer.done, "the answer")
+    assert answer.result().message == "the recommender was deactivated"

@@ -1,5 +1,5 @@
-from stalk_ros.events import Utterance
-from stalk_ros.topics.keyphrases import keyphrases
+from stalk_ros.events import Utterance, Word
+from stalk_ros.topics.keyphrases import keyphrases, probable_text
 
 
 def turns(*texts):
@@ -38,3 +38,17 @@ def test_a_mention_fades_with_the_turns_after_it():
 
 def test_a_language_without_word_lists_has_no_keyphrases():
     assert keyphrases(turns("der alte See"), "de") == []
+
+
+def test_words_that_are_not_certain_are_not_used():
+    heard = [("the", 0.9), ("old", 0.9), ("lake", 0.4), ("and", 0.9), ("my", 0.9), ("dog", 0.6)]
+    words = tuple(Word(text, 0, 1, probability) for text, probability in heard)
+    turn = Utterance("u1", 0, 1, "the old lake and my dog", words, language="en")
+    assert probable_text(turn) == "the old … and my dog"
+    assert [keyphrase.topic for keyphrase in keyphrases([turn], "en")] == ["dog"]
+
+
+def test_without_words_the_confidence_in_the_whole_counts():
+    for confidence, found in ((0.0, 1), (0.5, 0), (0.6, 1)):
+        turn = Utterance("u1", 0, 1, "the lake was cold", confidence=confidence)
+        assert len(keyphrases([turn], "en")) == found

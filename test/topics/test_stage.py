@@ -107,7 +107,7 @@ def test_speech_that_begins_before_the_offer_could_be_sure_prevents_it(feed, lis
 
 
 def test_no_offer_before_the_cooldown_is_over(feed, listen, make_echo):
-    talk = [(1000, 3000, "S1:hello"), (9000, 10000, "S2:hi"), (16000, 17000, "S1:well")]
+    talk = [(1000, 3000, "S1:hello"), (9000, 10000, "S2:hi"), (16000, 17000, "S1:fine")]
     heard = listen(talk, 24_000)
     first, _ = suggestions(feed(stage(make_echo(), cooldown_s=20.0), heard))
     heard = listen(talk, 40_000)
@@ -136,7 +136,7 @@ def test_a_sentence_is_never_offered_twice(feed, listen):
         instant = True
 
         def recommend(self, request, cancelled):
-            return Draft("Who is Polly?", f"polly {request.turns}", "says so")
+            return Draft("What makes you laugh?", f"laughter {len(request.turns)}", "says so")
 
     heard = listen([(1000, 3000, "S1:hello"), (9000, 11000, "S2:hi")], 20_000)
     offers = [

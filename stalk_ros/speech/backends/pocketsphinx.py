@@ -6,9 +6,6 @@ import importlib.util
 import json
 import math
 import reprlib
-import socket
-import subprocess
-import sys
 import threading
 import time
 import weakref
@@ -17,12 +14,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stalk_ros.audio import SAMPLE_RATE_HZ
+from stalk_ros.child import end_child, start_child
 from stalk_ros.errors import EngineError, UserError
 from stalk_ros.model import WheelModel
 from stalk_ros.speech.backends.faster_whisper import SETUP
 from stalk_ros.speech.transcription import TranscribedWord, Transcript
 
 if TYPE_CHECKING:
+    import socket
+
     import numpy.typing as npt
 
     from stalk_ros.speech.parameters import SpeechParameters
@@ -110,20 +110,8 @@ class PocketSphinx:
         return Transcript(" ".join(word.text for word in words), words, "en", confidence)
 
     def _start(self) -> None:
-        # It imports what this process would; with "-m" modules in the current folder would come first.
-        run = f"from {__package__}.pocketsphinx_process import main; main()"
-        ours, theirs = socket.socketpair()
-        with theirs:
-            # What libraries print goes to standard error (2), not between the answers. A session of its own
-            # keeps Ctrl-C away.
-            process = subprocess.Popen(
-                [sys.executable, "-c", f"import sys; sys.path[:] = {sys.path!r}; {run}"],
-                stdin=theirs.fileno(),
-                stdout=2,
-                start_new_session=True,
-            )
-        self._process, self._channel = process, ours
-        self._end = weakref.finalize(self, _end, process, ours)
+        self._process, self._channel = start_child(f"{__package__}.pocketsphinx_process")
+        self._end = weakref.finalize(self, end_child, self._process, self._channel)
         try:
             self._ask(b"", _START_S)
         except EngineError as error:
@@ -183,9 +171,3 @@ def _is_word(item: object) -> bool:
         case [str(), float(start_s), float(end_s), float(probability)]:
             return 0 <= start_s <= end_s < math.inf and 0 <= probability <= 1
     return False
-
-
-def _end(process: subprocess.Popen[bytes], channel: socket.socket) -> None:
-    process.kill()
-    process.wait()
-    channel.close()

@@ -6,6 +6,7 @@ They take the recent turns, oldest first, and answer from their texts and times 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from stalk_ros.topics.awkwardness.lapse import willing_gap_s
@@ -53,7 +54,7 @@ class Cue:
 NONE = Cue(0.0)
 
 
-def silence_cue(silence_s: float, lapse_s: float, offer_at: float = 1.0) -> Cue:
+def silence_cue(silence_s: float, lapse_s: float, offer_at: float) -> Cue:
     """Silence after speech: 0 up to a willing gap, then rising evenly, through ``offer_at`` at the lapse, to 1.
 
     Its reason is named from half of the lapse.
@@ -100,8 +101,8 @@ def repetition_cue(turns: tuple[Utterance, ...], tag: str) -> Cue:
         turns: recent turns, oldest first.
         tag: BCP 47 tag of their language.
     """
-    said = [words for turn in turns if (words := content_words(turn.text, tag))]
-    said = said[-(_CIRCLING_TURNS + _COMPARED_TURNS) :]
+    with_words = (words for turn in reversed(turns) if (words := content_words(turn.text, tag)))
+    said = list(islice(with_words, _CIRCLING_TURNS + _COMPARED_TURNS))[::-1]
     before = {word for words in said[:-_CIRCLING_TURNS] for word in words}
     last = [word for words in said[-_CIRCLING_TURNS:] for word in words]
     if not before or len(last) < _ENOUGH_WORDS:

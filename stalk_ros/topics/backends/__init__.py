@@ -6,5 +6,9 @@ from stalk_ros.topics.recommender import TopicRecommender
 BACKENDS = Backends(
     "stalk_ros.topic_recommenders",
     TopicRecommender,
-    {"topic_bank": "stalk_ros.topics.backends.topic_bank:TopicBank"},
+    {
+        "llama_cpp": "stalk_ros.topics.backends.llama_cpp:LlamaCpp",
+        "openai_server": "stalk_ros.topics.backends.openai_server:OpenaiServer",
+        "topic_bank": "stalk_ros.topics.backends.topic_bank:TopicBank",
+    },
 )

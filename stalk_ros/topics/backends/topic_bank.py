@@ -2,46 +2,62 @@
 
 from __future__ import annotations
 
+import re
+import zlib
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import yaml
-
-from stalk_ros.errors import UserError
-from stalk_ros.topics.keyphrases import Keyphrase, keyphrases
-from stalk_ros.topics.languages import language, primary
+from stalk_ros.topics.backends.question_file import QuestionFile
+from stalk_ros.topics.keyphrases import keyphrases, probable_text
+from stalk_ros.topics.languages import language, wording
 from stalk_ros.topics.recommender import Draft
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from stalk_ros.events import Utterance
+    from stalk_ros.topics.backends.question_file import Questions
+    from stalk_ros.topics.keyphrases import Keyphrase
+    from stalk_ros.topics.languages import Language
     from stalk_ros.topics.parameters import TopicParameters
     from stalk_ros.topics.recommender import Cancelled, TopicRequest
 
-_SLOT = "{topic}"
-_ENDINGS = (".", "?", "!", "。", "？", "！")
 _MIN_WEIGHT = 0.3
 """A thing mentioned once is followed up for some 23 turns."""
 
-_FOLLOW_UP_CONFIDENCE = 0.6
-_GENERAL_CONFIDENCE = 0.3
+_MIN_MENTIONS = 2
+"""Of a thing of no known kind; a word that was heard wrong seldom comes twice."""
+
+_SERIOUS_TURNS, _SERIOUS_AMONG = 3, 30
+"""With so many heavy turns among the last ones the talk is serious: nothing of it is picked up."""
+
+_REMEMBERED = 100
+"""Sentences back to which the templates that were used are told apart."""
+
+_FOLLOW_UP_CONFIDENCE, _QUESTION_CONFIDENCE, _GENERAL_CONFIDENCE = 0.6, 0.5, 0.3
 
 
 @dataclass(frozen=True)
-class Questions:
-    """A language's questions: ``follow_up`` have a slot for a topic, ``general`` are pairs (topic, text)."""
+class _Mentioned:
+    """Something to follow up, as in `stalk_ros.topics.recommender.Thread`."""
 
-    follow_up: tuple[str, ...]
-    general: tuple[tuple[str, str], ...]
+    topic: str
+    phrase: str
+    speaker_id: str
+    mentions: int
 
 
 class TopicBank:
     """A `TopicRecommender` that asks about what was said, or a general question when there is nothing of it.
 
+    Follow-ups take the words of who brought a thing up, in a sentence that fits its kind (a person, a place,
+    an activity, …). Nothing is picked up that was said with the words of a heavy subject, nor anything of a
+    conversation full of them.
+
     Args:
-        parameters: ``bank`` is the path of a bank of your own, which replaces the package's
-            (``topic_bank.yaml`` beside this file shows the format).
+        parameters: ``bank`` is the path of a bank of your own, ``languages/en/questions.yaml`` shows the
+            format; ``speech_level`` is how people are addressed.
 
     Raises:
         UserError: the bank cannot be read or is not a bank.
@@ -53,7 +69,8 @@ class TopicBank:
     instant = True
 
     def __init__(self, parameters: TopicParameters) -> None:
-        self._bank = _load(parameters.bank)
+        self._file = QuestionFile(parameters.bank, parameters.speech_level)
+        self._level = parameters.speech_level
 
     @classmethod
     def missing(cls, parameters: TopicParameters) -> str:
@@ -71,98 +88,156 @@ class TopicBank:
 
     def recommend(self, request: TopicRequest, cancelled: Cancelled) -> Draft | None:
         """See `stalk_ros.topics.recommender.TopicRecommender.recommend`."""
-        questions = self._bank.get(request.language)
+        questions = self._file.questions(request.language)
         if questions is None:
             return None
-        return self._follow_up(request, questions) or self._general(request, questions)
+        words = language(request.language)
+        draft = None
+        if words is not None and not _is_serious(request, words):
+            draft = self._follow_up(request, questions, words) or self._unanswered(request, questions, words)
+        return draft or self._general(request, questions)
 
-    def _follow_up(self, request: TopicRequest, questions: Questions) -> Draft | None:
-        avoided = {topic.lower() for topic in request.avoid_topics}
-        for keyphrase in keyphrases(request.turns, request.language):
-            if keyphrase.weight < _MIN_WEIGHT or keyphrase.topic.lower() in avoided:
+    def _follow_up(self, request: TopicRequest, questions: Questions, words: Language) -> Draft | None:
+        for thing in _things(request, words):
+            kind = words.kind(thing.topic)
+            if kind == "other" and not (thing.mentions >= _MIN_MENTIONS and words.is_word(thing.topic)):
                 continue
-            for template in _rotated(questions.follow_up, len(request.avoid_texts)):
-                text = _filled(template, keyphrase.phrase, request.language)
-                if text not in request.avoid_texts:
-                    speakers = (keyphrase.speaker_id,) if keyphrase.speaker_id else ()
-                    return Draft(text, keyphrase.topic, _why(keyphrase), speakers, _FOLLOW_UP_CONFIDENCE)
+            name = request.names.get(thing.speaker_id, "")
+            templates = questions.follow_up.get(kind, ())
+            text = self._new_text(request, templates, {"topic": thing.phrase}, name)
+            if text:
+                speakers = (thing.speaker_id,) if thing.speaker_id else ()
+                return Draft(text, thing.topic, _why(thing), speakers, _FOLLOW_UP_CONFIDENCE)
         return None
 
+    def _unanswered(self, request: TopicRequest, questions: Questions, words: Language) -> Draft | None:
+        form = wording(request.language)
+        for question in request.questions:
+            said = probable_text(question)
+            asker = request.names.get(question.speaker_id, "")
+            asked = form.asked(said) if form and said == question.text and not words.is_heavy(said) else ""
+            if not asked or not asker or not _is_new(asked, request):
+                continue
+            slots = {"asker": asker, "question": asked}
+            text = self._new_text(request, questions.follow_up.get("question", ()), slots, "")
+            if text:
+                why = f"nobody has answered {question.speaker_id}, who asked {asked}"
+                return Draft(text, asked, why, (), _QUESTION_CONFIDENCE)
+        return None
+
+    def _new_text(
+        self, request: TopicRequest, templates: tuple[str, ...], slots: Mapping[str, str], name: str
+    ) -> str:
+        """A sentence that was not said, by the template whose turn it is; "" when there is none."""
+        form = wording(request.language)
+        for template in _in_turn(templates, request.avoid_texts, next(iter(slots.values()))):
+            text = form.spoken(template, slots, name, self._level) if form else ""
+            if text and text not in request.avoid_texts:
+                return text
+        return ""
+
     def _general(self, request: TopicRequest, questions: Questions) -> Draft | None:
-        recent = request.avoid_topics[-len(questions.general) // 2 :]
-        new = [(topic, text) for topic, text in questions.general if text not in request.avoid_texts]
-        if not new:
-            return None
-        topic, text = next((question for question in new if question[0] not in recent), new[0])
-        why = "nothing that was said is left to ask about; this is a question for anybody"
-        return Draft(text, topic, why, request.quiet_speakers[:1], _GENERAL_CONFIDENCE)
+        form = wording(request.language)
+        quiet = request.quiet_speakers[:1]
+        name = request.names.get(quiet[0], "") if quiet else ""
+        for area in _areas(request, questions):
+            texts = questions.general[area]
+            for text in _from(texts, zlib.crc32(area.encode()) + len(request.turns)):
+                if not any(used.casefold().endswith(text.casefold()) for used in request.avoid_texts):
+                    spoken = form.spoken(text, {}, name, self._level) if form else text
+                    why = "nothing that was said is to be asked about; this is a question for anybody"
+                    return Draft(spoken, area, why, quiet, _GENERAL_CONFIDENCE)
+        return None
 
 
-def _rotated(items: tuple[str, ...], by: int) -> tuple[str, ...]:
-    """The items from another start each time, so that two suggestions in a row do not sound alike."""
-    start = by % len(items) if items else 0
+def _things(request: TopicRequest, words: Language) -> Iterator[_Mentioned]:
+    """What may be followed up, the best first: open threads, or else what was mentioned.
+
+    Not what somebody spoke of heavily, whether then or at another time.
+    """
+    heavy = " ".join(turn.text.lower() for turn in request.turns if words.is_heavy(turn.text))
+    found = {phrase.topic: phrase for phrase in keyphrases(request.turns, request.language)}
+    things = _threads(request, found) if request.threads else _mentioned(found)
+    for thing in things:
+        if _is_new(thing.topic, request) and _head(thing.topic) not in heavy:
+            yield thing
+
+
+def _threads(request: TopicRequest, found: Mapping[str, Keyphrase]) -> Iterator[_Mentioned]:
+    for thread in request.threads:
+        if _head(thread.topic) in probable_text(thread.said).lower():
+            mentions = found[thread.topic].mentions if thread.topic in found else 1
+            yield _Mentioned(thread.topic, thread.phrase, thread.speaker_id, mentions)
+
+
+def _mentioned(found: Mapping[str, Keyphrase]) -> Iterator[_Mentioned]:
+    for phrase in found.values():
+        if phrase.weight >= _MIN_WEIGHT:
+            yield _Mentioned(phrase.topic, phrase.phrase, phrase.speaker_id, phrase.mentions)
+
+
+def _head(topic: str) -> str:
+    return topic.lower().rpartition(" ")[2]
+
+
+def _is_serious(request: TopicRequest, words: Language) -> bool:
+    recent = request.turns[-_SERIOUS_AMONG:]
+    return sum(words.is_heavy(turn.text) for turn in recent) >= _SERIOUS_TURNS
+
+
+def _is_new(topic: str, request: TopicRequest) -> bool:
+    """Whether a thing is neither one that was suggested, in whatever form, nor was taken badly."""
+    avoided = {_head(known) for known in request.avoid_topics}
+    return _head(topic) not in avoided and request.liked.get(topic, 0.0) >= 0
+
+
+def _in_turn(templates: tuple[str, ...], texts: tuple[str, ...], topic: str) -> list[str]:
+    """Templates in the order of choice: the one that was used longest ago first, the last one never.
+
+    Of those that were not used, one that begins unlike the last sentence comes first; which, the topic
+    decides.
+    """
+    recent = texts[-_REMEMBERED:]
+    first = zlib.crc32(topic.encode())
+
+    def rank(template: str) -> tuple[int, bool, int]:
+        slotted = r"\{\w+\}(?:\w+/\w+)?"
+        form = re.compile(".+".join(re.escape(part) for part in re.split(slotted, template)), re.IGNORECASE)
+        used = max((index for index, text in enumerate(recent, 1) if form.search(text)), default=0)
+        alike = bool(recent) and _opening(template).casefold() in recent[-1].casefold()
+        return used, alike, (templates.index(template) - first) % len(templates)
+
+    ranked = sorted(templates, key=rank)
+    return [template for template in ranked if not recent or rank(template)[0] < len(recent)]
+
+
+def _opening(template: str) -> str:
+    return " ".join(template.split()[:2])
+
+
+def _areas(request: TopicRequest, questions: Questions) -> list[str]:
+    """Areas in the order of choice: liked ones first, then near ones; late and disliked ones last."""
+    start = zlib.crc32(request.turns[-1].text.encode()) if request.turns else 0
+    names = _from(tuple(questions.general), start)
+    recent = request.avoid_topics[-(len(names) // 2 + 1) :]
+    heads = {phrase.topic.lower() for phrase in keyphrases(request.turns, request.language)}
+
+    def rank(area: str) -> tuple[bool, bool, float, int]:
+        liked = request.liked.get(area, 0.0)
+        text = " ".join([area, *questions.general[area]]).lower()
+        near = sum(bool(re.search(rf"(?<!\w){re.escape(head)}", text)) for head in heads)
+        return liked < 0, area in recent, -max(liked, 0.0), -near
+
+    return sorted(names, key=rank)
+
+
+def _from(items: tuple[str, ...], start: int) -> tuple[str, ...]:
+    """The items from another start, round to the one before it."""
+    start = start % len(items) if items else 0
     return items[start:] + items[:start]
 
 
-def _filled(template: str, phrase: str, tag: str) -> str:
-    text = template.replace(_SLOT, phrase)
-    words = language(tag)
-    return words.fitted(text) if words else text
-
-
-def _why(keyphrase: Keyphrase) -> str:
-    times = "once" if keyphrase.mentions == 1 else f"{keyphrase.mentions} times"
-    speaker = f", first by {keyphrase.speaker_id}" if keyphrase.speaker_id else ""
-    return f"'{keyphrase.topic}' was mentioned {times}{speaker}"
-
-
-def _load(model: str) -> dict[str, Questions]:
-    name = model or "topic_bank.yaml"
-    try:
-        if model:
-            text = Path(model).read_text(encoding="utf-8")
-        else:
-            text = resources.files("stalk_ros.topics.backends").joinpath(name).read_text(encoding="utf-8")
-        document = yaml.safe_load(text)
-    except OSError as error:
-        raise UserError(f"cannot read topic bank '{name}': {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UserError(f"topic bank '{name}' is not YAML: {' '.join(str(error).split())}") from None
-    if not isinstance(document, dict) or not document:
-        raise UserError(f"topic bank '{name}' must map languages ('en') to questions")
-    return {
-        primary(str(tag)): _questions(section, f"topic bank '{name}', {tag}")
-        for tag, section in document.items()
-    }
-
-
-def _questions(section: Any, where: str) -> Questions:
-    if not isinstance(section, dict) or not {"follow_up", "general"} >= set(section):
-        raise UserError(f"{where}: must hold 'follow_up' and 'general', nothing else")
-    follow_up = _checked_list(section.get("follow_up"), f"{where}: follow_up")
-    for template in follow_up:
-        if _SLOT not in _sentence(template, where):
-            raise UserError(f"{where}: '{template}' has no {_SLOT}")
-    general = section.get("general") or {}
-    if not isinstance(general, dict):
-        raise UserError(f"{where}: general must map topics to lists of questions")
-    pairs = [
-        (str(topic), _sentence(text, where))
-        for topic, texts in general.items()
-        for text in _checked_list(texts, f"{where}: {topic}")
-    ]
-    return Questions(tuple(follow_up), tuple(pairs))
-
-
-def _checked_list(entries: Any, where: str) -> list[Any]:
-    if entries is None:
-        return []
-    if not isinstance(entries, list):
-        raise UserError(f"{where}: must be a list of sentences")
-    return entries
-
-
-def _sentence(text: Any, where: str) -> str:
-    if not isinstance(text, str) or not text.strip().endswith(_ENDINGS):
-        raise UserError(f"{where}: {text!r} is no sentence that ends with one of {' '.join(_ENDINGS)}")
-    return text.strip()
+def _why(thing: _Mentioned) -> str:
+    times = "once" if thing.mentions == 1 else f"{thing.mentions} times"
+    speaker = f", first by {thing.speaker_id}" if thing.speaker_id else ""
+    return f"'{thing.topic}' was mentioned {times}{speaker}"

@@ -1,7 +1,9 @@
-"""What people talk about, found in the words of one sentence, per language.
+"""What people talk about, found in the words of one sentence, and sentences about it, per language.
 
 Small and deterministic, with word lists beside the code. Each language's ``mentions`` finds little rather
-than nonsense: ASR leaves out punctuation and capitals and gets words wrong.
+than nonsense: ASR leaves out punctuation and capitals and gets words wrong. Where a library that knows the
+language's parts of speech is installed (the extras ``embedded`` for English, ``korean`` for Korean), it tells
+what is a noun; else the lists and a few rules do.
 """
 
 from __future__ import annotations
@@ -10,17 +12,42 @@ import importlib
 from typing import TYPE_CHECKING, Protocol, cast
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from stalk_ros.topics.languages.mention import Mention
 
 
 class Language(Protocol):
-    """One language's module."""
+    """How one language names things."""
 
     def mentions(self, text: str) -> list[Mention]:
-        """The things a sentence mentions, in their order."""
+        """The things a sentence mentions, in their order; none of a sentence that is heavy or complains."""
 
-    def fitted(self, text: str) -> str:
-        """A sentence put together from a template, with its words fitted to each other."""
+    def kind(self, topic: str) -> str:
+        """Which of `stalk_ros.topics.languages.mention.KINDS` a topic is."""
+
+    def is_word(self, topic: str) -> bool:
+        """Whether a topic is made of words of the language, as far as that is known."""
+
+    def is_heavy(self, text: str) -> bool:
+        """Whether it touches what a light question must not."""
+
+
+class Wording(Protocol):
+    """How one language puts a question together."""
+
+    def asked(self, text: str) -> str:
+        """A question as it is reported, after "Ann asked"; "" when that cannot be said naturally."""
+
+    def spoken(self, template: str, slots: Mapping[str, str], name: str, level: str) -> str:
+        """A sentence from a template, its words fitted to each other; "" when a slot cannot be filled.
+
+        Args:
+            template: the sentence with slots in braces.
+            slots: what they stand for.
+            name: who is spoken to, "" = nobody by name.
+            level: 'polite', 'formal' or 'casual'.
+        """
 
 
 LANGUAGES = ("en", "ko", "ja")
@@ -28,12 +55,21 @@ LANGUAGES = ("en", "ko", "ja")
 
 
 def language(tag: str) -> Language | None:
-    """The module for a BCP 47 tag, None when there is none."""
-    if primary(tag) not in LANGUAGES:
-        return None
-    return cast("Language", importlib.import_module(f"stalk_ros.topics.languages.{primary(tag)}.mentions"))
+    """How the language of a BCP 47 tag names things, None when it is not known."""
+    return cast("Language | None", _module(tag, "mentions"))
+
+
+def wording(tag: str) -> Wording | None:
+    """How the language of a BCP 47 tag puts a question together, None when it is not known."""
+    return cast("Wording | None", _module(tag, "wording"))
 
 
 def primary(tag: str) -> str:
     """The primary subtag: "en" of "en-US", also when it is written ``en_US``."""
     return tag.replace("_", "-").partition("-")[0].lower()
+
+
+def _module(tag: str, name: str) -> object | None:
+    if primary(tag) not in LANGUAGES:
+        return None
+    return importlib.import_module(f"stalk_ros.topics.languages.{primary(tag)}.{name}")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+KINDS = ("person", "animal", "place", "food", "activity", "media", "instrument", "event", "thing", "other")
+"""What a thing may be, which decides what can be asked about it; "other" is all that is in no list."""
+
 
 @dataclass(frozen=True)
 class Mention:

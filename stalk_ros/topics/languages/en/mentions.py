@@ -1,84 +1,149 @@
-"""Things mentioned in English: the noun after a determiner, or after a word that calls for one."""
+"""Things mentioned in English: nouns with what belongs to them, as a question to the speaker says them."""
 
 from __future__ import annotations
 
 import re
-from itertools import takewhile
+from itertools import dropwhile, takewhile
+from typing import TYPE_CHECKING
 
+from stalk_ros.topics.languages.en import tagging
 from stalk_ros.topics.languages.lists import words
-from stalk_ros.topics.languages.mention import Mention
+from stalk_ros.topics.languages.mention import KINDS, Mention
+from stalk_ros.topics.turns import is_question
 
-_TOKEN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|\d+|[.,;:!?]")
+if TYPE_CHECKING:
+    from stalk_ros.topics.languages.en.tagging import Token
+
 _LISTS = words("en", "mentions")
-_ADJECTIVE_ENDINGS = ("ous", "ful", "able", "ible", "less", "ical", "ish", "ing", "est")
-_VERB_ENDINGS = ("s", "ed", "ing", "ly")
-_MAX_WORDS = 3
+_KINDS = words("en", "kinds")
+_SENTENCE = re.compile(r"[^.!?…]+[.!?…]*")
+_WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
+_MAX_WORDS, _MAX_NOUNS, _MIN_LETTERS = 3, 2, 3
+_MASS = ("food", "activity", "instrument")
+"""Kinds whose nouns stand without an article in the singular too ("I love pizza", "she plays tennis")."""
 
 
 def mentions(text: str) -> list[Mention]:
-    """The things a sentence mentions, in their order."""
-    tokens = _TOKEN.findall(text)
+    """The things a sentence mentions, in their order; none of a sentence that is heavy or complains."""
+    if is_heavy(text):
+        return []
     found = []
-    for index, token in enumerate(tokens):
-        cue = token.lower()
-        if cue in _LISTS["determiners"]:
-            article = "your " if cue in _LISTS["own"] else "the "
-        elif cue in _LISTS["cues"]:
-            article = ""
-        else:
-            continue
-        topic = _noun_phrase(tokens[index + 1 :])
-        if topic:
-            found.append(Mention(topic, article + topic, topic.rpartition(" ")[2].lower()))
+    for sentence in _SENTENCE.findall(text):
+        if not is_question(sentence, "en") and not _is_unwelcome(sentence):
+            found += _phrases(tagging.tagged(sentence))
     return found
 
 
-def fitted(text: str) -> str:
-    """English words do not change with their neighbours."""
-    return text
+def kind(topic: str) -> str:
+    """What the noun at the end of a topic is."""
+    last = topic.rpartition(" ")[2]
+    forms = {topic.lower().replace(" ", "-"), last.lower(), tagging.singular(last)}
+    return next((name for name in KINDS if forms & _KINDS.get(name, frozenset())), "other")
 
 
-def _noun_phrase(tokens: list[str]) -> str:
-    """The adjectives and the noun that a list of tokens begins with; "" when it does not."""
+def is_word(topic: str) -> bool:
+    """Whether a topic is made of English words; also when the library that knows is missing."""
+    return all(tagging.is_word(word) for word in topic.split())
+
+
+def is_heavy(text: str) -> bool:
+    """Whether it touches what a light question must not."""
+    found = {word.lower() for word in _WORD.findall(text.replace("’", "'"))}
+    return bool(_LISTS["avoid"] & (found | {tagging.singular(word.removesuffix("'s")) for word in found}))
+
+
+def _is_unwelcome(sentence: str) -> bool:
+    """Whether it complains, or says that something is not liked."""
+    found = [word.lower() for word in _WORD.findall(sentence.replace("’", "'"))]
+    refused = any(
+        (word == "not" or word.endswith("n't") or word == "cannot")
+        and _LISTS["likings"] & set(found[index + 1 : index + 4])
+        for index, word in enumerate(found)
+    )
+    return refused or bool(_LISTS["unwelcome"] & set(found))
+
+
+def _phrases(tokens: list[Token]) -> list[Mention]:
+    found = []
     index = 0
-    while index < len(tokens) and tokens[index].lower() in _LISTS["adverbs"]:
-        index += 1
-    run = list(takewhile(_is_content, tokens[index:]))
-    phrase = list(takewhile(_is_adjective, run[:-1]))
-    nouns = run[len(phrase) :]
-    phrase += nouns[:2] if _is_compound(nouns) else nouns[:1]
-    heavy = any(token.lower() in _LISTS["avoid"] for token in phrase)
-    if not 0 < len(phrase) <= _MAX_WORDS or heavy or not _is_noun(phrase[-1]):
+    while index < len(tokens):
+        start = index
+        if tokens[index].part == "determiner":
+            index += 1
+        while index < len(tokens) and _is_between(tokens[index]):
+            index += 1
+        adjectives = list(takewhile(lambda token: token.part == "adjective", tokens[index:]))
+        index += len(adjectives)
+        nouns = list(takewhile(lambda token: token.part == "noun", tokens[index:]))
+        index += len(nouns)
+        if index == start + len(nouns):
+            nouns = list(dropwhile(lambda token: token.text.lower() in _LISTS["verbs"], nouns))
+        if nouns and _is_plural(nouns[0]):
+            # What comes after a plural is rather its verb ("the dogs bark") than a noun it belongs to.
+            nouns = nouns[:1]
+        if nouns:
+            found += _mention(tokens[:start], tokens[start], adjectives, nouns)
+        index = max(index, start + 1)
+    past = any(token.text.lower() in _LISTS["past"] for token in tokens)
+    return [mention for mention in found if not (past and kind(mention.topic) == "person")]
+
+
+def _is_plural(noun: Token) -> bool:
+    return noun.text.lower() != noun.base
+
+
+def _is_between(token: Token) -> bool:
+    """Whether it stands between a determiner and an adjective."""
+    return token.part == "number" or token.text.lower() in _LISTS["adverbs"]
+
+
+def _mention(before: list[Token], first: Token, adjectives: list[Token], nouns: list[Token]) -> list[Mention]:
+    """The thing, in a list; an empty one when it names nothing to ask the speaker about."""
+    head = nouns[-1].base
+    named = {token.text.lower() for token in nouns} | {head}
+    if not named.isdisjoint(_LISTS["vague"]) or len(head) < _MIN_LETTERS:
+        return []
+    if len(nouns) > 1 and "person" in (kind(nouns[0].text), kind(head)):
+        return []
+    kept = [token for token in adjectives if token.text.lower() not in _LISTS["judging"]]
+    topic = " ".join(_written(token.text) for token in ([] if kind(head) == "person" else kept) + nouns)
+    if len(topic.split()) > _MAX_WORDS or len(nouns) > _MAX_NOUNS or "'" in topic:
+        return []
+    phrase = _phrase(before, first, topic, _is_plural(nouns[-1]))
+    alone = topic.lower() in _LISTS["alone"] and not phrase.startswith("your ")
+    return [Mention(topic, phrase, head)] if phrase and not alone else []
+
+
+def _written(word: str) -> str:
+    return word.capitalize() if word in _LISTS["proper"] else word
+
+
+def _phrase(before: list[Token], first: Token, topic: str, plural: bool) -> str:
+    """How a question to the speaker refers to it; "" when it is somebody else's, or no thing at all."""
+    article = first.text.lower() if first.part == "determiner" else ""
+    named = kind(topic)
+    if article in _LISTS["others"]:
         return ""
-    return " ".join(phrase)
+    if article in _LISTS["own"] or _is_had(before, article or first.part):
+        return f"your {topic}"
+    if not article:
+        if first.part == "number":
+            return f"the {topic}" if plural else ""
+        if not plural and named not in _MASS and topic.rpartition(" ")[2].lower() not in _LISTS["mass"]:
+            return ""
+        return f"the {topic}" if named == "instrument" and not plural else topic
+    if named == "activity":
+        return topic
+    if named == "food" and article in ("a", "an"):
+        return f"{'an' if topic[0].lower() in 'aeiou' else 'a'} {topic}"
+    return f"the {topic}"
 
 
-def _is_content(token: str) -> bool:
-    lower = token.lower()
-    return lower[0].isalpha() and lower not in _LISTS["function"] and lower not in _LISTS["verbs"]
-
-
-def _is_adjective(token: str) -> bool:
-    return token.lower() in _LISTS["adjectives"] or token.lower().endswith(_ADJECTIVE_ENDINGS)
-
-
-def _is_compound(nouns: list[str]) -> bool:
-    """Whether a run of words begins with a noun of two words, not with a noun and its verb.
-
-    That is sure of two capitalised words ("Sydney Opera"), and likely when the run has just two and the
-    second is no form of a verb ("horror movie").
-    """
-    if len(nouns) < 2:
+def _is_had(before: list[Token], article: str) -> bool:
+    """Whether the speaker says that he has it ("I have a dog", "we just got two cats")."""
+    if article not in ("a", "an", "number", "some") or not before:
         return False
-    first, second = nouns[:2]
-    if first[0].isupper() and second[0].isupper():
+    if before[-1].text.lower() in ("i've", "we've"):
         return True
-    verb = second.lower().endswith(_VERB_ENDINGS) or first.lower().endswith("s")
-    return len(nouns) == 2 and not verb and not _is_adjective(second)
-
-
-def _is_noun(token: str) -> bool:
-    lower = token.lower()
-    past = lower.endswith("ed") and len(lower) > len("speed")
-    named = lower in _LISTS["adjectives"] | _LISTS["vague"] | _LISTS["cues"]
-    return len(lower) > 2 and not past and not named and not lower.endswith(("ly", "'s", "’s"))
+    subject = {token.text.lower() for token in before[-3:-1]}
+    return before[-1].text.lower() in _LISTS["having"] and bool(subject & {"i", "we", "i've", "we've"})

@@ -5,25 +5,49 @@ from __future__ import annotations
 import re
 
 from stalk_ros.topics.languages.lists import words
-from stalk_ros.topics.languages.mention import Mention
+from stalk_ros.topics.languages.mention import KINDS, Mention
+from stalk_ros.topics.turns import is_question
 
 _LISTS = words("ja", "mentions")
+_KINDS = words("ja", "kinds")
+_SENTENCE = re.compile(r"[^.!?。！？…]+[.!?。！？…]*")
 _KANJI = "一-龯々"
 _KATAKANA = "ァ-ヶー"
 _CANDIDATE = re.compile(rf"([{_KATAKANA}]{{2,}}|[{_KANJI}]+)(?:が|を|は|も|と|の|に|で|へ)(?![っんょゅゃ])")
 
 
 def mentions(text: str) -> list[Mention]:
-    """The things a sentence mentions, in their order."""
+    """The things a sentence mentions, in their order; none of a sentence that is heavy or complains."""
+    if is_heavy(text):
+        return []
+    return [
+        Mention(topic, topic, topic)
+        for sentence in _SENTENCE.findall(text)
+        if not is_question(sentence, "ja") and not any(part in sentence for part in _LISTS["unwelcome"])
+        for topic in candidates(sentence)
+    ]
+
+
+def candidates(text: str) -> list[str]:
+    """Its nouns, as far as a particle marks them."""
+    found = [match[1] for match in _CANDIDATE.finditer("".join(text.split()))]
+    return [topic for topic in found if topic not in _LISTS["function"] | _LISTS["vague"]]
+
+
+def kind(topic: str) -> str:
+    """What it is."""
+    return next((name for name in KINDS if topic in _KINDS.get(name, frozenset())), "other")
+
+
+def is_word(topic: str) -> bool:
+    """Whether a topic may be a word, as far as its length tells."""
+    return len(topic) > 1 or kind(topic) != "other"
+
+
+def is_heavy(text: str) -> bool:
+    """Whether it touches what a light question must not; single letters count before a particle."""
     without_blanks = "".join(text.split())
-    topics = (match[1] for match in _CANDIDATE.finditer(without_blanks))
-    return [Mention(topic, topic, topic) for topic in topics if _is_topic(topic)]
-
-
-def fitted(text: str) -> str:
-    """Japanese words do not change with their neighbours."""
-    return text
-
-
-def _is_topic(topic: str) -> bool:
-    return topic not in _LISTS["function"] | _LISTS["vague"] | _LISTS["avoid"]
+    long = {word for word in _LISTS["avoid"] if len(word) > 1}
+    if any(word in without_blanks for word in long):
+        return True
+    return any(match[1] in _LISTS["avoid"] for match in _CANDIDATE.finditer(without_blanks))

@@ -1,77 +1,52 @@
-"""Things mentioned in Korean: nouns that a particle marks; and particles that fit the word before them."""
+"""Things mentioned in Korean: nouns without their particles."""
 
 from __future__ import annotations
 
 import re
 
+from stalk_ros.topics.languages.ko.nouns import nouns
 from stalk_ros.topics.languages.lists import words
-from stalk_ros.topics.languages.mention import Mention
+from stalk_ros.topics.languages.mention import KINDS, Mention
+from stalk_ros.topics.turns import is_question
 
 _LISTS = words("ko", "mentions")
-_EOJEOL = re.compile(r"[가-힣]+")
-_FIRST_SYLLABLE, _LAST_SYLLABLE = "가", "힣"
-_FINALS = 28
-"""A syllable's place in its block modulo this is its final consonant, 0 = none."""
-_FINAL_RIEUL = 8
-
-# Particle to whether a final consonant must stand before it (None: either way). Longer ones first.
-_PARTICLES: tuple[tuple[str, bool | None], ...] = (
-    ("에서는", None),
-    ("에서", None),
-    ("에는", None),
-    ("이랑", True),
-    ("랑", False),
-    ("을", True),
-    ("를", False),
-    ("은", True),
-    ("는", False),
-    ("이", True),
-    ("가", False),
-    ("과", True),
-    ("와", False),
-    ("에", None),
-)
-_PAIR = re.compile(r"(\S)(은/는|이/가|을/를|과/와|이랑/랑|으로/로|이에요/예요)")
+_KINDS = words("ko", "kinds")
+_SENTENCE = re.compile(r"[^.!?…]+[.!?…]*")
+_MAX_NOUNS, _MAX_SHORT = 2, 2
 
 
 def mentions(text: str) -> list[Mention]:
-    """The things a sentence mentions, in their order."""
-    nouns = (_noun(eojeol) for eojeol in _EOJEOL.findall(text))
-    return [Mention(noun, noun, noun) for noun in nouns if noun]
-
-
-def fitted(text: str) -> str:
-    """``text`` with each pair of particles ("을/를") replaced by the one that fits the letter before it."""
-    return _PAIR.sub(lambda match: match[1] + _particle(match[1], *match[2].split("/")), text)
-
-
-def _noun(eojeol: str) -> str:
-    """The noun in a word with its particle; "" without a particle, or when it is nothing to talk about."""
-    for particle, wants_final in _PARTICLES:
-        stem = eojeol.removesuffix(particle)
-        if stem == eojeol or not stem:
+    """The things a sentence mentions, in their order; none of a sentence that is heavy or complains."""
+    if is_heavy(text):
+        return []
+    found = []
+    for sentence in _SENTENCE.findall(text):
+        if is_question(sentence, "ko") or any(part in sentence for part in _LISTS["unwelcome"]):
             continue
-        if wants_final is not None and wants_final != bool(_final(stem[-1])):
-            continue
-        stem = _without_plural(stem)
-        named = eojeol in _LISTS["function"] or stem in _LISTS["function"] | _LISTS["vague"] | _LISTS["avoid"]
-        return "" if named or len(stem) < 2 or stem.endswith(tuple(_LISTS["verb_endings"])) else stem
-    return ""
+        for run in nouns(sentence):
+            topic, head = " ".join(run[-_MAX_NOUNS:]), run[-1]
+            if len(head) > 1 or kind(topic) != "other":
+                found.append(Mention(topic, topic, head))
+    return found
 
 
-def _without_plural(stem: str) -> str:
-    return stem[:-1] if len(stem) > 2 and stem.endswith("들") else stem
+def kind(topic: str) -> str:
+    """What the noun at the end of a topic is."""
+    forms = {topic.replace(" ", ""), topic.rpartition(" ")[2]}
+    return next((name for name in KINDS if forms & _KINDS.get(name, frozenset())), "other")
 
 
-def _particle(before: str, with_final: str, without_final: str) -> str:
-    final = _final(before)
-    if with_final == "으로" and final == _FINAL_RIEUL:
-        return without_final
-    return with_final if final else without_final
+def is_word(topic: str) -> bool:
+    """Whether a topic is made of Korean words, as far as its letters tell."""
+    return bool(re.fullmatch(r"[가-힣 ]+", topic))
 
 
-def _final(letter: str) -> int:
-    """Number of the final consonant of a Hangul syllable, 0 when it ends in a vowel or is no Hangul."""
-    if not _FIRST_SYLLABLE <= letter <= _LAST_SYLLABLE:
-        return 0
-    return (ord(letter) - ord(_FIRST_SYLLABLE)) % _FINALS
+def is_heavy(text: str) -> bool:
+    """Whether it touches what a light question must not.
+
+    Short words only count as nouns: 술 is alcohol, 기술 is not; 사고 is an accident, 사고 싶다 is not.
+    """
+    long = {word for word in _LISTS["avoid"] if len(word) > _MAX_SHORT}
+    if any(word in text for word in long):
+        return True
+    return any(noun in _LISTS["avoid"] for run in nouns(text) for noun in run)

@@ -1,6 +1,6 @@
 import pytest
 
-from stalk_ros.topics.languages.ja.mentions import fitted, mentions
+from stalk_ros.topics.languages.ja.mentions import is_heavy, kind, mentions
 
 
 @pytest.mark.parametrize(
@@ -22,5 +22,17 @@ def test_nothing_is_made_up_and_nothing_heavy_is_picked_up(text):
     assert mentions(text) == []
 
 
-def test_japanese_needs_no_fitting():
-    assert fitted("山はどうですか？") == "山はどうですか？"
+@pytest.mark.parametrize("text", ["山が嫌いです", "映画を見ましたか？"])
+def test_questions_and_complaints_mention_nothing(text):
+    assert mentions(text) == []
+
+
+def test_a_heavy_sentence_mentions_nothing():
+    assert is_heavy("病院の近くの公園に行きました")
+    assert mentions("病院の近くの公園に行きました") == []
+    assert not is_heavy("公園に行きました")
+
+
+@pytest.mark.parametrize(("topic", "expected"), [("娘", "person"), ("京都", "place"), ("感想", "other")])
+def test_the_kind_of_a_thing(topic, expected):
+    assert kind(topic) == expected

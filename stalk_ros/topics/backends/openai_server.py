@@ -1,0 +1,278 @@
+"""Any server with OpenAI's interface, such as llama.cpp's, vLLM or Ollama, by openai (Apache-2.0)."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from stalk_ros.errors import EngineError, UserError
+from stalk_ros.topics.backends import chat
+from stalk_ros.topics.backends.prompts import Prompts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from stalk_ros.events import Utterance
+    from stalk_ros.topics.parameters import TopicParameters
+    from stalk_ros.topics.recommender import Cancelled, Draft, TopicRequest
+
+SETUP = "pip install openai"
+
+_LOOK_S = 0.02
+"""How often it is looked whether an answer is still wanted."""
+
+_TEMPERATURE = 0.3
+_SEED = 1
+
+_BYTES_PER_TOKEN = 3
+"""Of UTF-8, on the safe side: English has some four in Llama 3's tokens, Korean and Japanese three."""
+
+_MAX_ANSWER = 20_000
+"""Characters after which a server that does not keep to the number of tokens has said enough."""
+
+_TOLD = 300
+"""Characters of a server's own message that are told."""
+
+_REFUSED = (400, 422)
+"""What servers answer to a request that they do not understand or that is too long."""
+
+
+class OpenaiServer:
+    """A `TopicRecommender` on another machine, or in another program of this one.
+
+    A request runs in a thread of its own. One that is cancelled is given up at once; its thread ends when the
+    server answers, or after ``timeout_s``.
+
+    Args:
+        parameters: where the server is and what it is asked for.
+
+    Raises:
+        UserError: the package openai is missing, the address is none, or the prompts cannot be read.
+    """
+
+    name = "openai_server"
+    caveat = ""
+    instant = False
+
+    def __init__(self, parameters: TopicParameters) -> None:
+        if reason := _unusable(parameters):
+            raise UserError(f"backend 'openai_server': {reason}")
+        self._parameters = parameters
+        self._prompts = Prompts(parameters.prompts)
+        self._room = parameters.context_tokens - chat.ANSWER_TOKENS
+        self._model = parameters.model
+        self._format = 0
+        self._client: Any = None
+
+    @classmethod
+    def missing(cls, parameters: TopicParameters) -> str:
+        """See `stalk_ros.backends.Backend.missing`."""
+        if parameters.backend == "auto":
+            return "a conversation is only sent to a server that is chosen by backend: openai_server"
+        return _unusable(parameters)
+
+    def recommend(self, request: TopicRequest, cancelled: Cancelled) -> Draft | None:
+        """See `stalk_ros.topics.recommender.TopicRecommender.recommend`."""
+        prompt = self._prompts.of(request.language)
+        question = chat.suggestion_chat(request, prompt, self._parameters.speech_level)
+        answer = self._ask(question, cancelled)
+        try:
+            return None if answer is None else chat.draft(answer, request)
+        except ValueError as error:
+            raise EngineError(f"{self._where} answered nonsense: {error}") from None
+
+    def summarize(
+        self, summary: str, turns: tuple[Utterance, ...], language: str, cancelled: Cancelled
+    ) -> str:
+        """See `stalk_ros.topics.recommender.TopicRecommender.summarize`."""
+        question = chat.summary_chat(summary, turns, self._prompts.of(language))
+        answer = self._ask(question, cancelled)
+        try:
+            return "" if answer is None else chat.summary(answer)
+        except ValueError as error:
+            raise EngineError(f"{self._where} answered nonsense: {error}") from None
+
+    @property
+    def _where(self) -> str:
+        return f"'openai_server' at {self._parameters.base_url}"
+
+    def _connected(self) -> Any:
+        from openai import OpenAI
+
+        return OpenAI(
+            base_url=self._parameters.base_url,
+            # The library wants one, also for a server that does not.
+            api_key=os.environ.get(self._parameters.api_key_variable) or "none",
+            timeout=self._parameters.timeout_s,
+            max_retries=self._parameters.retries,
+        )
+
+    def _ask(self, question: chat.Chat, cancelled: Cancelled) -> str | None:
+        """The answer to a question; None when it was cancelled."""
+        self._client = self._client or self._connected()
+        request = _Request(question, self._client)
+        threading.Thread(target=self._work, args=(request,), name="openai_server", daemon=True).start()
+        while not request.done.wait(_LOOK_S):
+            if cancelled():
+                request.unwanted.set()
+                self._client.close()
+                self._client = None
+                return None
+        if request.error is not None:
+            raise EngineError(f"{self._where} {self._told(request.error)}") from request.error
+        return request.answer
+
+    def _work(self, request: _Request) -> None:
+        try:
+            request.answer = self._answer(request)
+        except Exception as error:
+            request.error = error
+        finally:
+            request.done.set()
+
+    def _answer(self, request: _Request) -> str:
+        """The answer, with a shorter question or in another format where the server wants that."""
+        import openai
+
+        if not self._model:
+            self._model = self._only_model(request.client)
+        while True:
+            messages = request.question.fitted(_estimated, self._room)
+            if messages is None:
+                raise _NoAnswerError("has too small a context for the prompt: give it more")
+            try:
+                return self._completed(request, messages)
+            except openai.APIStatusError as error:
+                if request.unwanted.is_set() or not self._adapted(error, messages):
+                    raise
+
+    def _adapted(self, error: Any, messages: chat.Messages) -> bool:
+        """Whether the next question will be another one, after the server did not take this one."""
+        said = str(error).lower()
+        refused = error.status_code in _REFUSED
+        if refused and "context" in said:
+            self._room = _estimated(messages) // 2
+            return True
+        # The server of llama-cpp-python calls it a failure of its own.
+        if (refused or "response_format" in said) and self._format + 1 < len(_FORMATS):
+            self._format += 1
+            return True
+        self._format = 0
+        return False
+
+    def _only_model(self, client: Any) -> str:
+        names = [str(model.id) for model in client.models.list()]
+        if len(names) != 1:
+            raise _NoAnswerError(
+                f"has the models {', '.join(names)}; set parameter 'model' to one of them"
+                if names
+                else "has no model; load one into it"
+            )
+        return names[0]
+
+    def _completed(self, request: _Request, messages: chat.Messages) -> str:
+        stream = request.client.chat.completions.create(
+            model=self._model,
+            messages=messages,
+            response_format=_FORMATS[self._format](request.question.schema),
+            temperature=_TEMPERATURE,
+            seed=_SEED,
+            max_tokens=chat.ANSWER_TOKENS,
+            stream=True,
+        )
+        with stream:
+            return _joined(stream, request.unwanted)
+
+    def _told(self, error: Exception) -> str:
+        """What went wrong and what to do about it; never the key."""
+        import openai
+
+        parameters = self._parameters
+        said = " ".join((str(error) or type(error).__name__).split())[:_TOLD]
+        key = os.environ.get(parameters.api_key_variable)
+        said = said.replace(key, "***") if key else said
+        match error:
+            case _NoAnswerError():
+                return said
+            case openai.APITimeoutError():
+                return f"was silent for {parameters.timeout_s} s; look into its log, or raise 'timeout_s'"
+            case openai.APIConnectionError():
+                reason = " ".join(str(error.__cause__ or error).split())[:_TOLD]
+                return f"cannot be reached ({reason}); start it, or correct parameter 'base_url'"
+            case openai.AuthenticationError() | openai.PermissionDeniedError():
+                variable = parameters.api_key_variable
+                return f"refuses the key; put a right one into the environment variable '{variable}' ({said})"
+            case openai.NotFoundError():
+                return f"has no model '{self._model}', or 'base_url' lacks the end, often /v1 ({said})"
+            case openai.RateLimitError():
+                return f"is asked too often, or its quota is used up ({said})"
+            case openai.APIStatusError(status_code=code) if code >= 500:
+                return f"failed; look into its log ({said})"
+            case openai.APIError():
+                return f"refuses the request ({said})"
+        return f"does not answer as OpenAI's interface does; correct parameter 'base_url' ({said})"
+
+
+@dataclass
+class _Request:
+    """A question on its way, with the connection of its own time."""
+
+    question: chat.Chat
+    client: Any
+    unwanted: threading.Event = field(default_factory=threading.Event)
+    done: threading.Event = field(default_factory=threading.Event)
+    answer: str = ""
+    error: Exception | None = None
+
+
+class _NoAnswerError(Exception):
+    """What the server did, as the rest of a sentence about it."""
+
+
+def _unusable(parameters: TopicParameters) -> str:
+    if importlib.util.find_spec("openai") is None:
+        return f"the package openai is not installed: {SETUP}"
+    address = urlsplit(parameters.base_url)
+    if address.scheme not in ("http", "https") or not address.netloc:
+        return f"parameter 'base_url' must be like http://127.0.0.1:8000/v1, not '{parameters.base_url}'"
+    return ""
+
+
+def _joined(stream: Iterable[Any], unwanted: threading.Event) -> str:
+    """The text of an answer that comes in pieces."""
+    text, end = "", None
+    for piece in stream:
+        if unwanted.is_set():
+            raise _NoAnswerError("was not waited for")
+        for choice in piece.choices[:1]:
+            text += choice.delta.content or ""
+            end = choice.finish_reason or end
+        if len(text) > _MAX_ANSWER:
+            end = "length"
+            break
+    if end == "length":
+        raise _NoAnswerError("did not finish its answer in time: it is cut off")
+    if end is None:
+        raise _NoAnswerError("broke off its answer, or 'base_url' lacks the end, often /v1")
+    return text
+
+
+def _estimated(messages: chat.Messages) -> int:
+    """About how many tokens messages have; a server does not tell beforehand."""
+    return sum(len(message["content"].encode()) // _BYTES_PER_TOKEN + 8 for message in messages)
+
+
+def _as_json_schema(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema, "strict": True}}
+
+
+def _as_json_object(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "json_object", "schema": schema}
+
+
+_FORMATS = (_as_json_schema, _as_json_object)
+"""How servers want to be told what an answer looks like; that of llama-cpp-python in the second way."""

@@ -1,0 +1,141 @@
+"""The questions of a topic bank, read from YAML: the package's, one file per language, or a lab's own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from stalk_ros.errors import UserError
+from stalk_ros.topics.languages import LANGUAGES, primary
+from stalk_ros.topics.languages.mention import KINDS
+
+LEVELS = ("polite", "formal", "casual")
+
+_ENDINGS = (".", "?", "!", "。", "？", "！")
+_SLOTS = {
+    **dict.fromkeys(KINDS, frozenset({"topic", "yours", "them", "they"})),
+    "question": frozenset({"asker", "question"}),
+}
+"""What may stand in the braces of a follow-up, by its kind."""
+
+
+@dataclass(frozen=True)
+class Questions:
+    """A language's questions: ``follow_up`` templates by kind of thing, ``general`` ones by area."""
+
+    follow_up: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    general: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+class QuestionFile:
+    """The questions of all languages.
+
+    Args:
+        path: YAML file that maps languages ("en") to the same as a ``questions.yaml`` of the package; with
+            ``extend: true`` it adds to what the package has for that language, else it stands in for all the
+            package has. "" = the package's.
+        level: which of `LEVELS` is spoken, where a language has one list for each.
+
+    Raises:
+        UserError: the file cannot be read or is no topic bank.
+    """
+
+    def __init__(self, path: str, level: str) -> None:
+        self._level = level
+        self._own = _own(path, level) if path else None
+
+    def questions(self, tag: str) -> Questions | None:
+        """Those of a language, None when there are none."""
+        if self._own is not None:
+            return self._own.get(primary(tag))
+        return _packaged(primary(tag), self._level)
+
+
+@cache
+def _packaged(tag: str, level: str) -> Questions | None:
+    if tag not in LANGUAGES:
+        return None
+    file = resources.files(f"stalk_ros.topics.languages.{tag}").joinpath("questions.yaml")
+    return _questions(yaml.safe_load(file.read_text(encoding="utf-8")), level, f"questions of {tag}")
+
+
+def _own(path: str, level: str) -> dict[str, Questions]:
+    try:
+        document = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(f"cannot read topic bank '{path}': {error.strerror}") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise UserError(f"topic bank '{path}' is not YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(document, dict) or not document:
+        raise UserError(f"topic bank '{path}' must map languages ('en') to questions")
+    banks = {}
+    for tag, section in document.items():
+        where = f"topic bank '{path}', {tag}"
+        extend = _extend(section, where)
+        questions = _questions(section, level, where)
+        packaged = _packaged(primary(str(tag)), level) if extend else None
+        banks[primary(str(tag))] = _joined(packaged, questions) if packaged else questions
+    return banks
+
+
+def _extend(section: Any, where: str) -> bool:
+    """Whether a section adds to the package's; the key is taken out of it."""
+    extend = section.pop("extend", False) if isinstance(section, dict) else False
+    if not isinstance(extend, bool):
+        raise UserError(f"{where}: extend must be true or false")
+    return extend
+
+
+def _joined(first: Questions, second: Questions) -> Questions:
+    return Questions(
+        *(
+            {key: one.get(key, ()) + other.get(key, ()) for key in {**one, **other}}
+            for one, other in ((first.follow_up, second.follow_up), (first.general, second.general))
+        )
+    )
+
+
+def _questions(section: Any, level: str, where: str) -> Questions:
+    if isinstance(section, dict) and section and set(LEVELS) >= set(section):
+        if level not in section:
+            raise UserError(f"{where}: has no questions for the level '{level}'; add '{level}:'")
+        section, where = section[level], f"{where}, {level}"
+    if not isinstance(section, dict) or not {"follow_up", "general"} >= set(section):
+        raise UserError(f"{where}: must hold 'follow_up' and 'general', or {', '.join(LEVELS)} with these")
+    follow_up = _lists(section.get("follow_up"), f"{where}, follow_up", "kinds of things")
+    for kind, templates in follow_up.items():
+        _check_slots(kind, templates, f"{where}, follow_up")
+    return Questions(follow_up, _lists(section.get("general"), f"{where}, general", "areas"))
+
+
+def _lists(section: Any, where: str, keys: str) -> dict[str, tuple[str, ...]]:
+    if not isinstance(section or {}, dict):
+        raise UserError(f"{where}: must map {keys} to lists of questions")
+    return {str(key): _sentences(texts, f"{where}, {key}") for key, texts in (section or {}).items()}
+
+
+def _sentences(entries: Any, where: str) -> tuple[str, ...]:
+    if not isinstance(entries or [], list):
+        raise UserError(f"{where}: must be a list of sentences")
+    for text in entries or []:
+        if not isinstance(text, str) or not text.strip().endswith(_ENDINGS):
+            raise UserError(f"{where}: {text!r} is no sentence that ends with one of {' '.join(_ENDINGS)}")
+    return tuple(text.strip() for text in entries or [])
+
+
+def _check_slots(kind: str, templates: tuple[str, ...], where: str) -> None:
+    if kind not in _SLOTS:
+        raise UserError(f"{where}: there is no kind '{kind}'; there are {', '.join(_SLOTS)}")
+    for template in templates:
+        slots = set(re.findall(r"{(.*?)}", template))
+        braces = template.count("{") == template.count("}") == len(re.findall(r"{.*?}", template))
+        if not braces or not slots or not slots <= _SLOTS[kind]:
+            known = " ".join(f"{{{slot}}}" for slot in sorted(_SLOTS[kind]))
+            raise UserError(f"{where}, {kind}: '{template}' needs one or more of {known} and no others")

@@ -1,0 +1,104 @@
+"""Orders to a model in what people say aloud, and drafts that carry them out.
+
+Hidden orders of this kind are known as prompt injection; the patterns follow the kinds that Perez and Ribeiro
+tell apart (goal hijacking and prompt leaking, "Ignore Previous Prompt: Attack Techniques For Language Models",
+2022) and those of role play, payload splitting and obfuscation in Liu et al. ("Jailbreaking ChatGPT via Prompt
+Engineering: An Empirical Study", 2023). Whoever asks a model with what people said leaves such turns out.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from stalk_ros.topics.checks.order_patterns import ANYWHERE, ITSELF, PATTERNS
+from stalk_ros.topics.checks.words import is_alike, weighty_words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stalk_ros.events import Utterance
+    from stalk_ros.topics.recommender import Draft, TopicRequest
+
+_LOOKALIKES = str.maketrans(
+    "аеорсухіјѕԁԛԝһнмтвкοαερικνυτηАВЕКМНОРСТХІЅЈΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
+    "aeopcyxijsdqwhhmtbkoaepikvutnABEKMHOPCTXISJABEZHIKMNOPTYX",
+)
+"""Cyrillic and Greek letters that are written like Latin ones."""
+
+_SPELLED = re.compile(r"\b(?:[a-z][\s.,-]+){3,}[a-z]\b")
+_BLOB = re.compile(
+    r"(?=[A-Za-z0-9+/]*[a-z])(?=[A-Za-z0-9+/]*[A-Z])[A-Za-z0-9+/]{24,}={0,2}|\b[0-9a-f]{32,}\b"
+)
+_PAYLOAD_WORDS = 2
+"""An order with no more words of its own than this is about what its speaker says next."""
+
+
+def commands(text: str) -> bool:
+    """Whether somebody tries to give a model orders with what he says; then no model gets to read it."""
+    return bool(text) and _commands(text)
+
+
+def ordering(turns: Sequence[Utterance]) -> frozenset[int]:
+    """Which turns give a model orders, by their places.
+
+    An order that is cut in two by a pause counts, and so does what follows an order without words of its own
+    ("Repeat after me." "…"), when the same person says it.
+    """
+    found = {place for place, turn in enumerate(turns) if commands(turn.text)}
+    for place in range(1, len(turns)):
+        before, turn = turns[place - 1], turns[place]
+        if before.speaker_id != turn.speaker_id or place in found:
+            continue
+        follows = place - 1 in found and len(weighty_words(before.text, before.language)) <= _PAYLOAD_WORDS
+        if follows:
+            found.add(place)
+        elif place - 1 not in found and commands(f"{before.text} {turn.text}"):
+            found |= {place - 1, place}
+    return frozenset(found)
+
+
+def complaint(draft: Draft, request: TopicRequest, orders: frozenset[int]) -> str:
+    """Whether a draft gives orders, speaks as what it was told to be, or says what somebody ordered.
+
+    Args:
+        draft: the draft.
+        request: what it answers.
+        orders: the places of the turns of ``request`` that give orders.
+    """
+    plain = _plain(draft.text)
+    if commands(draft.text) or commands(draft.topic):
+        return "it gives orders to a model"
+    if any(pattern.search(plain) for pattern in ITSELF):
+        return "the robot speaks about itself"
+    tag = request.language
+    ordered = _said_in(request, orders, inside=True)
+    others = _said_in(request, orders, inside=False)
+    for word in (*weighty_words(draft.text, tag), *weighty_words(draft.topic, tag)):
+        if any(is_alike(word, other, tag) for other in ordered):
+            if not any(is_alike(word, other, tag) for other in others):
+                return f"'{word}' is what somebody ordered it to say"
+    return ""
+
+
+def _said_in(request: TopicRequest, orders: frozenset[int], inside: bool) -> list[str]:
+    turns = [turn for place, turn in enumerate(request.turns) if (place in orders) is inside]
+    return sorted({word for turn in turns for word in weighty_words(turn.text, request.language)})
+
+
+@lru_cache(maxsize=4096)
+def _commands(text: str) -> bool:
+    if _BLOB.search(text):
+        return True
+    plain = _plain(text)
+    return any(pattern.search(plain) for pattern in (*ANYWHERE, *PATTERNS))
+
+
+def _plain(text: str) -> str:
+    """The text as it would be heard: without what cannot be seen, and spelled words put together."""
+    composed = unicodedata.normalize("NFKC", text).translate(_LOOKALIKES).replace("’", "'").lower()
+    seen = "".join(char for char in composed if unicodedata.category(char) not in ("Cf", "Mn"))
+    spoken = _SPELLED.sub(lambda match: re.sub(r"[^a-z]", "", match[0]), seen)
+    return " ".join(spoken.split())
