@@ -23,8 +23,8 @@ _TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 class Heard:
     """What is sure of an utterance.
 
-    ``text`` is what was probably said (see `stalk_ros.topics.keyphrases.probable_text`), ``words`` are its
-    content words, ``asks`` its sentences that are questions and ``tells`` the others. ``minimal`` says that it
+    ``text`` is what was probably said (see `stalk_ros.topics.keyphrases.probable_text`), ``words`` its
+    content words, ``asks`` its sentences that are questions, ``tells`` the others. ``minimal`` says that it
     is no more than a "yes" or "I see".
     """
 
