@@ -219,14 +219,15 @@ def _areas(request: TopicRequest, questions: Questions) -> list[str]:
     """Areas in the order of choice: liked ones first, then near ones; late and disliked ones last."""
     start = zlib.crc32(request.turns[-1].text.encode()) if request.turns else 0
     names = _from(tuple(questions.general), start)
+    used = {topic: index for index, topic in enumerate(request.avoid_topics, start=1)}
     recent = request.avoid_topics[-(len(names) // 2 + 1) :]
-    heads = {phrase.topic.lower() for phrase in keyphrases(request.turns, request.language)}
+    heads = {_head(phrase.topic) for phrase in keyphrases(request.turns, request.language)}
 
-    def rank(area: str) -> tuple[bool, bool, float, int]:
+    def rank(area: str) -> tuple[bool, bool, float, int, int]:
         liked = request.liked.get(area, 0.0)
         text = " ".join([area, *questions.general[area]]).lower()
         near = sum(bool(re.search(rf"(?<!\w){re.escape(head)}", text)) for head in heads)
-        return liked < 0, area in recent, -max(liked, 0.0), -near
+        return liked < 0, area in recent, -max(liked, 0.0), -near, used.get(area, 0)
 
     return sorted(names, key=rank)
 

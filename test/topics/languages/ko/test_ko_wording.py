@@ -68,4 +68,4 @@ def test_family_of_who_is_spoken_to_has_its_polite_word():
 def test_a_question_is_what_its_one_known_noun_says():
     assert asked("이번 주말에 영화를 볼까요?") == "영화"
     assert asked("누구세요?") == ""
-    assert asked("산이 좋아요, 바다가 좋아요?") == ""
+    assert asked("부산이 좋아요, 바다가 좋아요?") == ""
