@@ -100,7 +100,7 @@ class TopicBank:
     def _follow_up(self, request: TopicRequest, questions: Questions, words: Language) -> Draft | None:
         for thing in _things(request, words):
             kind = words.kind(thing.topic)
-            if kind == "other" and not (thing.mentions >= _MIN_MENTIONS and words.is_word(thing.topic)):
+            if kind == "other" and not (thing.mentions >= _MIN_MENTIONS and words.is_clear(thing.phrase)):
                 continue
             name = request.names.get(thing.speaker_id, "")
             templates = questions.follow_up.get(kind, ())

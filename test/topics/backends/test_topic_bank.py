@@ -123,10 +123,10 @@ def test_a_thread_of_words_that_are_not_certain_is_left():
 
 
 def test_a_thing_of_no_known_kind_must_come_twice():
-    once = request("i saw the lighthouse keeper")
-    twice = request("i saw a predicament", "yes the predicament")
+    once = request("i have a purple umbrella")
+    twice = request("i have a purple umbrella", "my purple umbrella is big")
     assert bank().recommend(once, never).topic in areas()
-    assert bank().recommend(twice, never).topic == "predicament"
+    assert bank().recommend(twice, never).topic == "purple umbrella"
 
 
 def test_what_was_spoken_of_heavily_is_not_picked_up_at_another_time():

@@ -11,6 +11,7 @@ from stalk_ros.topics.languages.lists import words
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|\d\w*|[^\w\s]")
 _LISTS = words("en", "mentions")
+_THINGS = frozenset().union(*words("en", "kinds").values())
 _ADJECTIVE_ENDINGS = ("ous", "ful", "able", "ible", "less", "ical", "ish", "ing", "est")
 _PARTS = (
     ("determiner", "determiners"),
@@ -109,6 +110,8 @@ def _part(lower: str, before: str) -> str:
     for part, known in _PARTS:
         if lower in _LISTS[known]:
             return part
+    if singular(lower) in _THINGS:
+        return "noun"
     # After a noun, what could be a verb is one: "the neighbor snores".
     if before == "noun" and lower.endswith(_VERB_ENDINGS):
         return "verb"
