@@ -116,7 +116,7 @@ class TopicBank:
             said = probable_text(question)
             asker = request.names.get(question.speaker_id, "")
             asked = form.asked(said) if form and said == question.text and not words.is_heavy(said) else ""
-            if not asked or not asker or not _is_new(asked, request):
+            if not asked or not _is_new(asked, request):
                 continue
             slots = {"asker": asker, "question": asked}
             text = self._new_text(request, questions.follow_up.get("question", ()), slots, "")

@@ -106,6 +106,18 @@ def test_no_template_is_used_twice_in_a_row():
     assert len(set(forms)) > 3
 
 
+def test_the_only_template_is_not_used_twice_in_a_row_either(tmp_path):
+    path = tmp_path / "lab.yaml"
+    path.write_text("en: {follow_up: {place: ['And {topic}?']}, general: {lab: ['Any news?', 'Any plans?']}}")
+    turns, engine = ("the lake", "the castle", "the museum"), bank(bank=str(path))
+    texts = ["And the museum?"]
+    for _ in range(2):
+        asked = request(*turns, avoid_texts=tuple(texts), avoid_topics=("museum",))
+        texts.append(engine.recommend(asked, never).text)
+    assert texts[1] in ("Any news?", "Any plans?")
+    assert texts[2] == "And the castle?"
+
+
 def test_open_threads_come_first_and_in_their_order():
     castle, boat = said(2, "the castle is old"), said(3, "my boat is blue")
     threads = (Thread("castle", "the castle", "S2", castle), Thread("boat", "your boat", "S3", boat))
@@ -147,7 +159,7 @@ def test_an_unanswered_question_is_passed_on_by_the_name_of_who_asked():
     asked = request("Where should we go in May?", names={"S1": "Ann"}, questions=(question,))
     draft = bank().recommend(asked, never)
     assert "Ann" in draft.text
-    assert "where to go in may" in draft.text
+    assert "where to go in May" in draft.text
     unknown = request("Where should we go in May?", questions=(question,))
     assert bank().recommend(unknown, never).topic in areas()
 
@@ -156,6 +168,14 @@ def test_a_question_that_cannot_be_reported_naturally_is_left():
     question = said(1, "What did you have for dinner?")
     asked = request("What did you have for dinner?", names={"S1": "Ann"}, questions=(question,))
     assert "Ann" not in bank().recommend(asked, never).text
+
+
+def test_a_question_of_words_that_are_not_certain_is_left():
+    for probability, passed_on in ((0.2, False), (0.9, True)):
+        words = tuple(Word(text, 0, 1, probability) for text in ["Where", "should", "we", "go", "in", "May?"])
+        question = said(1, "Where should we go in May?", words=words)
+        draft = bank().recommend(request("hello", names={"S1": "Ann"}, questions=(question,)), never)
+        assert ("Ann" in draft.text) == passed_on
 
 
 def test_an_old_mention_is_left_alone():

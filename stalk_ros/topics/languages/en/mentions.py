@@ -85,6 +85,7 @@ def _phrases(tokens: list[Token]) -> list[Mention]:
         if nouns and _is_plural(nouns[0]):
             # What comes after a plural is rather its verb ("the dogs bark") than a noun it belongs to.
             nouns = nouns[:1]
+        nouns = [*nouns[:1], *takewhile(lambda token: token.text.lower() not in _LISTS["verbs"], nouns[1:])]
         if nouns:
             found += _mention(tokens[:start], tokens[start], adjectives, nouns)
         index = max(index, start + 1)
@@ -117,8 +118,9 @@ def _mention(before: list[Token], first: Token, adjectives: list[Token], nouns: 
     if len(topic.split()) > _MAX_WORDS or len(nouns) > _MAX_NOUNS or "'" in topic:
         return []
     phrase = _phrase(before, first, topic, _is_plural(nouns[-1]))
-    alone = topic.lower() in _LISTS["alone"] and not phrase.startswith("your ")
-    return [Mention(topic, phrase, head)] if phrase and not alone else []
+    own = phrase.startswith("your ")
+    alone = topic.lower() in _LISTS["alone"] and not own
+    return [Mention(topic, phrase, head, own)] if phrase and not alone else []
 
 
 def _written(word: str) -> str:

@@ -28,6 +28,7 @@ from stalk_ros.topics.languages.ko.wording import addressed, asked, called, fitt
         ("TV을/를", "TV를"),
         ("SF을/를", "SF를"),
         ("URL이/가", "URL이"),
+        ("IT을/를", "IT를"),
         ("3을/를", "3을"),
         ("2을/를", "2를"),
         ("7으로/로", "7로"),
