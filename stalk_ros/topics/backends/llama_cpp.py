@@ -130,7 +130,7 @@ class LlamaCpp:
         """Make sure that there is a process that waits for a question; false when it was cancelled."""
         if self._doing == "load" and self._process.poll() is None:
             return self._loaded(cancelled)
-        if self._doing == "stop" and self._process.poll() is None:
+        if self._doing and self._process.poll() is None:
             try:
                 if self._awaited(cancelled) is None:
                     return False
