@@ -156,9 +156,7 @@ class LlamaCpp:
         ready = self._awaited(cancelled)
         if ready and "error" in ready:
             self._end()
-            what = f"'{self._settings.model}'" + (
-                f" with '{self._settings.lora}'" * bool(self._settings.lora)
-            )
+            what = " with ".join(f"'{path}'" for path in (self._settings.model, self._settings.lora) if path)
             raise EngineError(f"'llama_cpp': the model {what} does not load: {ready['error']}")
         return ready is not None
 
