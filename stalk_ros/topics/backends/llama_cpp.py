@@ -130,7 +130,7 @@ class LlamaCpp:
         """Make sure that there is a process that waits for a question; false when it was cancelled."""
         if self._doing == "load" and self._process.poll() is None:
             return self._loaded(cancelled)
-        if self._doing == "stop" and self._process.poll() is None:
+        if self._doing and self._process.poll() is None:
             try:
                 if self._awaited(cancelled) is None:
                     return False
@@ -156,9 +156,7 @@ class LlamaCpp:
         ready = self._awaited(cancelled)
         if ready and "error" in ready:
             self._end()
-            what = f"'{self._settings.model}'" + (
-                f" with '{self._settings.lora}'" * bool(self._settings.lora)
-            )
+            what = " with ".join(f"'{path}'" for path in (self._settings.model, self._settings.lora) if path)
             raise EngineError(f"'llama_cpp': the model {what} does not load: {ready['error']}")
         return ready is not None
 

@@ -156,6 +156,7 @@ class _Model:
 
     def answer(self, question: dict[str, Any]) -> dict[str, Any]:
         """The answer to a question in the form that is sent."""
+        self._complaints.clear()
         chat = Chat(**question["chat"])
         room = self._llama.n_ctx() - question["answer_tokens"]
         messages = chat.fitted(lambda messages: len(self._prompt(messages)), room)

@@ -185,6 +185,20 @@ def test_a_draft_that_is_no_longer_wanted_is_given_up_and_the_next_is_made(engin
     assert engine._process is process
 
 
+def test_an_interrupted_question_is_not_answered_at_the_next_one(engine, request_of) -> None:
+    request, looks = request_of("S1: hello"), after(2)
+
+    def interrupted() -> bool:
+        if looks():
+            raise KeyboardInterrupt
+        return False
+
+    expected = engine.recommend(request, never)
+    with pytest.raises(KeyboardInterrupt):
+        engine.recommend(request_of("S1: another"), interrupted)
+    assert engine.recommend(request, never) == expected
+
+
 def test_a_prompt_is_not_read_to_its_end_when_nobody_waits(model, request_of) -> None:
     loaded, parent = model()
     parent.sendall(bytes(8))
