@@ -61,6 +61,23 @@ def test_what_a_message_cannot_carry_is_refused(checks, draft):
     assert checks.complaint(draft, request(("S1", "hello")))
 
 
+@pytest.mark.parametrize(
+    "labels",
+    [
+        {"topic": ""},
+        {"topic": " "},
+        {"topic": "seasons " * 20},
+        {"topic": "seasons\n"},
+        {"topic": "\ud800"},
+        {"rationale": "one line\nand another"},
+        {"rationale": "\x00"},
+        {"rationale": "\ud800"},
+    ],
+)
+def test_what_a_log_cannot_show_is_refused(checks, labels):
+    assert checks.complaint(replace(GOOD, **labels), request())
+
+
 @pytest.mark.parametrize("speaker", ["S9", ""])
 def test_a_draft_is_addressed_to_people_who_are_there(checks, speaker):
     there = request(("S1", "hello"), names={"S2": "Ann"}, quiet_speakers=("S3",))
@@ -200,6 +217,13 @@ def test_nothing_is_suggested_twice(complaint):
     assert complaint("What do you best remember about that lake?", topic="lake", avoid_texts=before)
     assert complaint("What do you remember best about the piano?", topic="piano", avoid_texts=before) == ""
     assert complaint("Who would you take to the lake?", topic="lake", avoid_texts=before) == ""
+
+
+def test_a_template_with_another_topic_in_it_is_no_repetition(complaint):
+    template = "Which colours, flowers, tastes, smells and shapes come with {}?"
+    before = (template.format("winter"),)
+    assert complaint(template.format("a holiday"), topic="holiday", avoid_texts=before) == ""
+    assert complaint(template.format("a holiday"), topic="senses", avoid_texts=before)
 
 
 def test_a_topic_is_not_suggested_again_in_other_clothes(complaint):
