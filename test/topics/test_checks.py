@@ -233,6 +233,7 @@ def test_a_topic_is_not_suggested_again_in_other_clothes(complaint):
     assert complaint("What would you play on a piano?", topic="an evening", avoid_topics=before)
     assert complaint("What would you like to play?", topic="piano", avoid_topics=("grand piano",))
     assert complaint("What would you like to play?", topic="games", avoid_topics=before) == ""
+    assert complaint("What would you play first?", topic="games", avoid_topics=("first times",)) == ""
 
 
 @pytest.mark.parametrize(
