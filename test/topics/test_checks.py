@@ -1,10 +1,13 @@
 import math
 from dataclasses import replace
+from importlib import resources
 
 import pytest
+import yaml
 
 from stalk_ros.events import Trigger, Utterance
 from stalk_ros.topics.checks import Checks
+from stalk_ros.topics.languages import LANGUAGES
 from stalk_ros.topics.recommender import Draft, Thread, TopicRequest
 
 GOOD = Draft("Which season do you like best?", "seasons", "nothing else is open")
@@ -129,7 +132,7 @@ def test_what_is_not_one_plain_sentence_is_refused(complaint, text):
 @pytest.mark.parametrize(
     "text",
     [
-        "Would you rather meet Dr. Dolittle or Mr. Bean?",
+        "Is 9 a.m. too early for a film?",
         "Is 2.5 hours too long for a film?",
         "What is the best thing you’ve eaten lately – at home, or anywhere else?",
         "Tell us about the first concert you went to.",
@@ -138,7 +141,7 @@ def test_what_is_not_one_plain_sentence_is_refused(complaint, text):
     ],
 )
 def test_what_a_voice_can_say_passes(complaint, text):
-    assert complaint(text, names={"S1": "Bean", "S2": "Dolittle"}) == ""
+    assert complaint(text) == ""
 
 
 @pytest.mark.parametrize(
@@ -260,6 +263,12 @@ def test_a_topic_is_not_suggested_again_in_other_clothes(complaint):
         "Did you know that Tom's sister is a singer?",
         "Why is Tom so clumsy?",
         "When you were in Paris, what did you see?",
+        "As a teacher, Ann, what do you enjoy?",
+        "Ann, how are the twins?",
+        "Has Tom forgiven you, Ann?",
+        "What makes Tom so angry?",
+        "Would you forgive Tom for lying?",
+        "Tom, how many cats do you have now?",
     ],
 )
 def test_a_claim_that_nobody_made_is_refused(complaint, text):
@@ -371,9 +380,9 @@ def test_claims_in_korean_and_japanese(complaint, language, text, said):
 )
 def test_a_name_that_nobody_has_or_said_is_refused(complaint, text, language):
     names = {"S1": "Ann"}
-    assert "who" in complaint(text, language=language, names=names)
+    assert "has said who" in complaint(text, language=language, names=names)
     known = complaint(text, ("S1", "Voldemort 철수 タロウさん"), language=language, names=names)
-    assert "who" not in known
+    assert "has said who" not in known
 
 
 def test_a_korean_is_known_by_the_given_name_of_the_full_one(complaint):
@@ -395,3 +404,19 @@ def test_a_day_of_suggestions_to_avoid_takes_no_time(checks):
         *[("S1", f"we saw bird {n}") for n in range(60)], avoid_texts=texts, avoid_topics=("x",) * 3000
     )
     assert checks.complaint(GOOD, many) == checks.complaint(GOOD, many) == ""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_general_question_of_the_bank_passes(checks, language):
+    file = resources.files(f"stalk_ros.topics.languages.{language}").joinpath("questions.yaml")
+    document = yaml.safe_load(file.read_text(encoding="utf-8"))
+    levels = (document,) if "general" in document else tuple(document.values())
+    refused = [
+        (text, complaint)
+        for level in levels
+        for area, questions in level["general"].items()
+        for text in questions
+        for complaint in (checks.complaint(Draft(text, area, "general"), request(language=language)),)
+        if complaint
+    ]
+    assert refused == []
