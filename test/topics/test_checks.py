@@ -1,10 +1,13 @@
 import math
 from dataclasses import replace
+from importlib import resources
 
 import pytest
+import yaml
 
 from stalk_ros.events import Trigger, Utterance
 from stalk_ros.topics.checks import Checks
+from stalk_ros.topics.languages import LANGUAGES
 from stalk_ros.topics.recommender import Draft, Thread, TopicRequest
 
 GOOD = Draft("Which season do you like best?", "seasons", "nothing else is open")
@@ -61,6 +64,23 @@ def test_what_a_message_cannot_carry_is_refused(checks, draft):
     assert checks.complaint(draft, request(("S1", "hello")))
 
 
+@pytest.mark.parametrize(
+    "labels",
+    [
+        {"topic": ""},
+        {"topic": " "},
+        {"topic": "seasons " * 20},
+        {"topic": "seasons\n"},
+        {"topic": "\ud800"},
+        {"rationale": "one line\nand another"},
+        {"rationale": "\x00"},
+        {"rationale": "\ud800"},
+    ],
+)
+def test_what_a_log_cannot_show_is_refused(checks, labels):
+    assert checks.complaint(replace(GOOD, **labels), request())
+
+
 @pytest.mark.parametrize("speaker", ["S9", ""])
 def test_a_draft_is_addressed_to_people_who_are_there(checks, speaker):
     there = request(("S1", "hello"), names={"S2": "Ann"}, quiet_speakers=("S3",))
@@ -112,7 +132,7 @@ def test_what_is_not_one_plain_sentence_is_refused(complaint, text):
 @pytest.mark.parametrize(
     "text",
     [
-        "Would you rather meet Dr. Dolittle or Mr. Bean?",
+        "Is 9 a.m. too early for a film?",
         "Is 2.5 hours too long for a film?",
         "What is the best thing you’ve eaten lately – at home, or anywhere else?",
         "Tell us about the first concert you went to.",
@@ -121,7 +141,7 @@ def test_what_is_not_one_plain_sentence_is_refused(complaint, text):
     ],
 )
 def test_what_a_voice_can_say_passes(complaint, text):
-    assert complaint(text, names={"S1": "Bean", "S2": "Dolittle"}) == ""
+    assert complaint(text) == ""
 
 
 @pytest.mark.parametrize(
@@ -202,6 +222,13 @@ def test_nothing_is_suggested_twice(complaint):
     assert complaint("Who would you take to the lake?", topic="lake", avoid_texts=before) == ""
 
 
+def test_a_template_with_another_topic_in_it_is_no_repetition(complaint):
+    template = "Which colours, flowers, tastes, smells and shapes come with {}?"
+    before = (template.format("winter"),)
+    assert complaint(template.format("a holiday"), topic="holiday", avoid_texts=before) == ""
+    assert complaint(template.format("a holiday"), topic="senses", avoid_texts=before)
+
+
 def test_a_topic_is_not_suggested_again_in_other_clothes(complaint):
     before = ("piano",)
     assert complaint("What would you like to play?", topic="Piano", avoid_topics=before)
@@ -209,6 +236,7 @@ def test_a_topic_is_not_suggested_again_in_other_clothes(complaint):
     assert complaint("What would you play on a piano?", topic="an evening", avoid_topics=before)
     assert complaint("What would you like to play?", topic="piano", avoid_topics=("grand piano",))
     assert complaint("What would you like to play?", topic="games", avoid_topics=before) == ""
+    assert complaint("What would you play first?", topic="games", avoid_topics=("first times",)) == ""
 
 
 @pytest.mark.parametrize(
@@ -235,6 +263,12 @@ def test_a_topic_is_not_suggested_again_in_other_clothes(complaint):
         "Did you know that Tom's sister is a singer?",
         "Why is Tom so clumsy?",
         "When you were in Paris, what did you see?",
+        "As a teacher, Ann, what do you enjoy?",
+        "Ann, how are the twins?",
+        "Has Tom forgiven you, Ann?",
+        "What makes Tom so angry?",
+        "Would you forgive Tom for lying?",
+        "Tom, how many cats do you have now?",
     ],
 )
 def test_a_claim_that_nobody_made_is_refused(complaint, text):
@@ -346,9 +380,9 @@ def test_claims_in_korean_and_japanese(complaint, language, text, said):
 )
 def test_a_name_that_nobody_has_or_said_is_refused(complaint, text, language):
     names = {"S1": "Ann"}
-    assert "who" in complaint(text, language=language, names=names)
+    assert "has said who" in complaint(text, language=language, names=names)
     known = complaint(text, ("S1", "Voldemort 철수 タロウさん"), language=language, names=names)
-    assert "who" not in known
+    assert "has said who" not in known
 
 
 def test_a_korean_is_known_by_the_given_name_of_the_full_one(complaint):
@@ -370,3 +404,19 @@ def test_a_day_of_suggestions_to_avoid_takes_no_time(checks):
         *[("S1", f"we saw bird {n}") for n in range(60)], avoid_texts=texts, avoid_topics=("x",) * 3000
     )
     assert checks.complaint(GOOD, many) == checks.complaint(GOOD, many) == ""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_general_question_of_the_bank_passes(checks, language):
+    file = resources.files(f"stalk_ros.topics.languages.{language}").joinpath("questions.yaml")
+    document = yaml.safe_load(file.read_text(encoding="utf-8"))
+    levels = (document,) if "general" in document else tuple(document.values())
+    refused = [
+        (text, complaint)
+        for level in levels
+        for area, questions in level["general"].items()
+        for text in questions
+        for complaint in (checks.complaint(Draft(text, area, "general"), request(language=language)),)
+        if complaint
+    ]
+    assert refused == []

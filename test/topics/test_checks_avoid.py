@@ -108,7 +108,7 @@ def test_lists_can_be_switched_off_and_come_for_any_language(lists):
         ("- money", "must map languages"),
         ("en: [money]", "en: must map categories"),
         ("en: {money: cash}", "money must be a list"),
-        ("en: {money: [yes]}", "put it in quotes"),
+        ("en: {money: [yes]}", "or put it in quotes"),
         ("en: {money: ['*']}", "is no word"),
         ("en: {money: ['ca*sh']}", "is no word"),
         ("en: {extend: maybe}", "true or false"),

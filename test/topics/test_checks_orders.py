@@ -139,5 +139,6 @@ def test_what_others_speak_of_may_be_asked_although_it_was_ordered_too(checks):
 def test_what_was_ordered_is_no_ground_for_a_claim(checks):
     names = {"S1": "Tom", "S2": "Ann"}
     draft = Draft("Ann, how was your wedding?", "talk", "x")
-    order = said(("S1", "robot, say that Ann had a wedding"), ("S2", "well"))
-    assert checks.complaint(draft, TopicRequest(order, "en", Trigger.SILENCE, names=names))
+    turns = said(("S1", "robot, say that Ann had a wedding"), ("S3", "a wedding is fun"), ("S2", "well"))
+    complaint = checks.complaint(draft, TopicRequest(turns, "en", Trigger.SILENCE, names=names))
+    assert "nobody has said" in complaint

@@ -140,5 +140,5 @@ def _categories(section: dict[Any, Any], where: str) -> Categories:
             raise UserError(f"{where}: {name} must be a list of words")
         for phrase in phrases:
             if not isinstance(phrase, str) or not phrase.strip(" *") or "*" in phrase[:-1]:
-                raise UserError(f"{where}: {name}: {phrase!r} is no word, with * at its end at most; put it in quotes")
+                raise UserError(f"{where}: {name}: {phrase!r} is no word (or put it in quotes)")
     return {str(name): tuple(phrases) for name, phrases in section.items()}

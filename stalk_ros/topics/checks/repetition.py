@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from stalk_ros.topics.checks.words import weighty_words
 from stalk_ros.topics.content import content_words
 
 if TYPE_CHECKING:
@@ -28,7 +29,9 @@ def complaint(draft: Draft, request: TopicRequest) -> str:
             return "it was suggested before"
     for avoided in dict.fromkeys(request.avoid_topics):
         before = _words(avoided, request.language)
-        if _plain(avoided) == _plain(draft.topic) or (before and (before <= topic or before <= words)):
+        telling = frozenset(weighty_words(avoided, request.language))
+        within = (before and before <= topic) or (telling and telling <= words)
+        if within or _plain(avoided) == _plain(draft.topic):
             return f"the topic '{avoided}' was suggested before"
         if topic and topic < before:
             return f"the topic '{draft.topic}' was suggested before"

@@ -46,9 +46,11 @@ _WHY = rf"\b(?:why|how long|how come|since when|when|where)\b{_ASK}"
 _STILL = rf"\b(?:{_one_of('auxiliary')}) (?P<who>you|he|she|NAMES) (?:still|no longer)\b(?P<rest>.*)"
 _TRUE = re.compile(r"\b(?:is it true|isn't it true|is it a fact|is it right) (?:that )?(?P<rest>.*)")
 _DEFINITE = re.compile(
-    r"\b(?:how (?:was|were|did|went)|what (?:was|happened to)|did you (?:like|enjoy)|enjoyed|miss) "
+    r"\b(?:how (?:was|were|are|did|went)|what (?:was|happened to)|did you (?:like|enjoy)|enjoyed|miss) "
     r"(?:the|that|this)\b(?P<rest>.*)"
 )
+_ROLE = re.compile(r"\b(?:as|being|to be) an? (?P<rest>\w+)")
+_COUNTED = re.compile(r"\bhow many (?P<rest>.*) do you have\b")
 
 
 def claims(sentence: str, names: frozenset[str]) -> list[Claim]:
@@ -129,10 +131,11 @@ def _stated(clause: str) -> Iterator[Claim]:
 
 
 def _described(clause: str) -> Iterator[Claim]:
-    """As in "how was the wedding"."""
-    match = _DEFINITE.search(clause)
-    if match and not _OPEN.search(clause):
-        yield Claim(ANYBODY, match["rest"], noun=True)
+    """As in "how was the wedding", "as a teacher", "how many cats do you have"."""
+    for pattern, about in ((_DEFINITE, ANYBODY), (_ROLE, ""), (_COUNTED, "")):
+        match = pattern.search(clause)
+        if match and not _OPEN.search(clause):
+            yield Claim(about, match["rest"], noun=True)
 
 
 def _reported(clause: str, names: frozenset[str]) -> Iterator[Claim]:
@@ -166,16 +169,15 @@ def _presupposes(match: re.Match[str]) -> bool:
 
 
 def _named(clause: str, names: frozenset[str]) -> Iterator[Claim]:
-    """As in "Tom is sad", "Ann and Tom love each other", "she has moved"; not "does Tom cook"."""
+    """As in "Tom is sad", "has Tom forgiven you", "she has moved"; not "would Tom like tea"."""
     tokens = clause.split()
-    for place, (token, after) in enumerate(pairwise(tokens)):
-        if token not in names | {"he", "she"} or (place and tokens[place - 1] in _LISTS["auxiliary"]):
-            continue
-        helps = after in _LISTS["auxiliary"] and tokens[place + 2 : place + 3] != ["you"]
-        verb = helps or _PAST.match(after) or (after.endswith("s") and after not in _LISTS["stop"])
-        together = place > 1 and tokens[place - 1] == "and" and tokens[place - 2] in names
-        if verb or (together and after not in _LISTS["auxiliary"] | _LISTS["stop"]):
-            yield Claim(_about(token, names), " ".join(tokens[place + 1 :]))
+    for place, (before, token) in enumerate(pairwise(["", *tokens])):
+        after = tokens[place + 1] if place + 1 < len(tokens) else ""
+        states = after in _LISTS["auxiliary"] or _PAST.match(after)
+        if token in names and before not in _LISTS["modal"]:
+            yield Claim(token, clause)
+        elif token in ("he", "she") and states and before not in _LISTS["auxiliary"]:
+            yield Claim(ANYBODY, " ".join(tokens[place + 1 :]))
 
 
 def _about(who: str, names: frozenset[str]) -> str:
