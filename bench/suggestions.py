@@ -94,7 +94,7 @@ def _entry(number: int, scene: Scene, draft: Draft) -> str:
         f"> {scene.names.get(turn.speaker_id, turn.speaker_id)}: {turn.text}" for turn in scene.turns[-SHOWN:]
     )
     lines = f"{number}. {scene.source}\n\n{said}\n\n**{draft.text}** ({draft.rationale})\n".split("\n")
-    return "\n".join(f"   {line}".rstrip() if line and at else line for at, line in enumerate(lines))
+    return "\n".join(f"    {line}".rstrip() if line and at else line for at, line in enumerate(lines))
 
 
 def _sample() -> list[Scene]:
