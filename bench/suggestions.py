@@ -90,12 +90,11 @@ def _request(scene: Scene, language: str, texts: list[str], topics: list[str]) -
 
 
 def _entry(number: int, scene: Scene, draft: Draft) -> str:
-    said = "  \n".join(
+    said = "\n>\n".join(
         f"> {scene.names.get(turn.speaker_id, turn.speaker_id)}: {turn.text}" for turn in scene.turns[-SHOWN:]
     )
-    return f"{number}. {scene.source}\n\n{said}\n\n**{draft.text}** ({draft.rationale})\n".replace(
-        "\n", "\n   "
-    ).rstrip(" ")
+    lines = f"{number}. {scene.source}\n\n{said}\n\n**{draft.text}** ({draft.rationale})\n".split("\n")
+    return "\n".join(f"    {line}".rstrip() if line and at else line for at, line in enumerate(lines))
 
 
 def _sample() -> list[Scene]:

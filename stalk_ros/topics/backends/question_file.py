@@ -48,20 +48,15 @@ class QuestionFile:
     """
 
     def __init__(self, path: str, level: str) -> None:
-        self._level = level
-        self._own = _own(path, level) if path else None
+        self._questions = _own(path, level) if path else {tag: _packaged(tag, level) for tag in LANGUAGES}
 
     def questions(self, tag: str) -> Questions | None:
         """Those of a language, None when there are none."""
-        if self._own is not None:
-            return self._own.get(primary(tag))
-        return _packaged(primary(tag), self._level)
+        return self._questions.get(primary(tag))
 
 
 @cache
-def _packaged(tag: str, level: str) -> Questions | None:
-    if tag not in LANGUAGES:
-        return None
+def _packaged(tag: str, level: str) -> Questions:
     file = resources.files(f"stalk_ros.topics.languages.{tag}").joinpath("questions.yaml")
     return _questions(yaml.safe_load(file.read_text(encoding="utf-8")), level, f"questions of {tag}")
 
@@ -80,8 +75,9 @@ def _own(path: str, level: str) -> dict[str, Questions]:
         where = f"topic bank '{path}', {tag}"
         extend = _extend(section, where)
         questions = _questions(section, level, where)
-        packaged = _packaged(primary(str(tag)), level) if extend else None
-        banks[primary(str(tag))] = _joined(packaged, questions) if packaged else questions
+        subtag = primary(str(tag))
+        known = extend and subtag in LANGUAGES
+        banks[subtag] = _joined(_packaged(subtag, level), questions) if known else questions
     return banks
 
 

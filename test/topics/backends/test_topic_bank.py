@@ -172,7 +172,8 @@ def test_a_question_that_cannot_be_reported_naturally_is_left():
 
 def test_a_question_of_words_that_are_not_certain_is_left():
     for probability, passed_on in ((0.2, False), (0.9, True)):
-        words = tuple(Word(text, 0, 1, probability) for text in ["Where", "should", "we", "go", "in", "May?"])
+        sure = [Word(text, 0, 1, 0.9) for text in ("Where", "should", "we", "go", "in")]
+        words = (*sure, Word("May?", 0, 1, probability))
         question = said(1, "Where should we go in May?", words=words)
         draft = bank().recommend(request("hello", names={"S1": "Ann"}, questions=(question,)), never)
         assert ("Ann" in draft.text) == passed_on
