@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from stalk_ros.topics.checks import commands
+from stalk_ros.topics.checks import commands, ordering
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -177,7 +177,7 @@ class Drafter:
         """Have the engine sum up, when it has nothing better to do; see `summed_up`."""
         if self._thread is None or self._summary is not None or not self._thread.idle:
             return
-        said = tuple(turn for turn in turns if not commands(turn.text))
+        said = _harmless(turns)
         self._summary = _Job(lambda cancelled: self.engine.summarize(summary, said, language, cancelled))
         self._thread.do(self._summary)
         if self._patient:
@@ -243,13 +243,24 @@ class Drafter:
 
 
 def _readable(request: TopicRequest) -> TopicRequest:
-    """The request without what people said to command a model: it does not get to read that."""
+    """The request without what people said to give a model orders: it does not get to read that."""
+    turns = _harmless(request.turns)
+    orders = {turn.utterance_id for turn in request.turns} - {turn.utterance_id for turn in turns}
+
+    def harmless(said: Utterance) -> bool:
+        return said.utterance_id not in orders and not commands(said.text)
+
     return replace(
         request,
-        turns=tuple(turn for turn in request.turns if not commands(turn.text)),
-        threads=tuple(thread for thread in request.threads if not commands(thread.said.text)),
-        questions=tuple(question for question in request.questions if not commands(question.text)),
+        turns=turns,
+        threads=tuple(thread for thread in request.threads if harmless(thread.said)),
+        questions=tuple(question for question in request.questions if harmless(question)),
     )
+
+
+def _harmless(turns: tuple[Utterance, ...]) -> tuple[Utterance, ...]:
+    orders = ordering(turns)
+    return tuple(turn for place, turn in enumerate(turns) if place not in orders)
 
 
 def _never() -> bool:

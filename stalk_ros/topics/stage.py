@@ -35,7 +35,7 @@ DRAFT_AFTER_NS = NANOSECONDS
 (Stivers et al. 2009, "Universals and cultural variation in turn-taking in conversation")."""
 
 LEAD_NS = 10 * NANOSECONDS
-"""A suggestion that must wait for the cooldown is thought of so long before, or the engine's budget before."""
+"""A suggestion that must wait for the cooldown is thought of this long before, or the engine's budget."""
 
 _EMBEDDED = "topic_bank"
 _DEFAULT_LANGUAGE = "en"
