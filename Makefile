@@ -7,6 +7,7 @@ export ROS_DISTRO := $(if $(ROS_DISTRO),$(shell python3 -c 'import rclpy' 2>/dev
 kind := $(or $(ROS_DISTRO),wheels)
 library := .venv/library-$(kind)
 built := .venv/built-$(kind)
+compiled := .venv/compiled-$(kind)
 scoring := .venv/scoring-$(kind)
 python := source .venv/local_setup.bash && .venv/bin/python
 
@@ -17,7 +18,7 @@ demo: $(built)
 	@$(python) scripts/demo $(DEMO_ARGS)
 
 ## Run the tests; TEST_ARGS="..." goes to pytest
-test: $(built)
+test: $(built) $(compiled)
 	@$(python) -m pytest $(TEST_ARGS)
 
 ## Check style, types and package.xml
@@ -28,7 +29,7 @@ lint: $(library)
 	.venv/bin/python -c 'from catkin_pkg.package import parse_package; parse_package(".").validate()'
 
 ## Measure speed and accuracy; BENCH_ARGS="latency whole_file --data DIR" measures these parts on recordings of yours
-bench: $(built) $(scoring)
+bench: $(built) $(compiled) $(scoring)
 	@$(python) bench/run.py $(BENCH_ARGS)
 
 ## Remove everything that make has made
@@ -38,6 +39,12 @@ clean:
 
 $(library): pyproject.toml requirements/weights.txt scripts/setup
 	@scripts/setup library
+	@touch $@
+
+# Apart from the library: the demonstration and the linters do not wait for a compiler.
+$(compiled): $(library)
+	@echo "Compiling llama.cpp for .venv: some minutes, once"
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
 	@touch $@
 
 $(scoring): $(library)

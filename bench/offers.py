@@ -158,7 +158,7 @@ def _add(suggestion: Suggestion, take: Take, out_s: float, silent_since_s: float
         spoken = any(segment.start < at_s < segment.end for segment in take.known.itersegments())
         result.overlapping += spoken
         return
-    # Turns of the truth can begin with the silence before the words.
+    # Turns of the truth can begin with the silence before the words; a word without text has no known time.
     words = word_times.words(take.path)
     began = [
         word.start_s for word in words if abs(ns_to_seconds(suggestion.time_ns) - word.start_s) < _NEAR_S

@@ -36,9 +36,11 @@ PARTS = {
     "overlap": "whether it is marked where two people speak at once",
     "endurance": "what hours of audio do",
     "speaker_cost": "what telling the voices apart costs, in the third hour as in the first",
+    "attacks": "what a robot can be made to say, and what keeping it from that costs",
     "topic_shift": "whether the memory notices that the talk turns to another topic",
     "lapses": "whether an offer is made in every lapse of the talk, at its instant, and nowhere else",
     "offers": "how soon an offer is out, and gone when somebody speaks",
+    "models": "what a language model costs, and whether it answers in the form that was asked for",
     "calibration": "what the similarities of a speaker embedding model mean",
 }
 """Each is a module of this name with a function ``report(options)``; imported when it is wanted."""
@@ -89,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
         help="checkout of github.com/ufal/whisper_streaming for side_by_side",
     )
     parser.add_argument("--dialogues", type=Path, metavar="DIR", help="transcripts for the parts on topics")
+    parser.add_argument("--gguf", type=Path, metavar="FILE", help="model for models instead of a random one")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="SVG to draw the curve of settling in")
     return parser
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING
 
 import tables
@@ -43,13 +44,11 @@ def report(options: Namespace) -> None:
 
 
 def _ways() -> dict[str, Callable[[Chat], list[int]]]:
-    ways: dict[str, Callable[[Chat], list[int]]] = {
-        f"every {count}. turn": lambda chat, count=count: list(range(count, len(chat), count))  # type: ignore[misc]
-        for count in (1, 2, 3)
+    every = {f"every {count}. turn": partial(_every, count=count) for count in (1, 2, 3)}
+    lexical = {
+        f"no word shared with {window} before": partial(_lexical, window=window) for window in _WINDOWS
     }
-    for window in _WINDOWS:
-        ways[f"no word shared with {window} before"] = lambda chat, window=window: _lexical(chat, window)  # type: ignore[misc]
-    return {**ways, "the memory's shifts": _shifts, "the name of its topic": _renamings}
+    return {**every, **lexical, "the memory's shifts": _shifts, "the name of its topic": _renamings}
 
 
 def _row(name: str, chats: list[Chat], changes: Callable[[Chat], list[int]]) -> None:
@@ -93,6 +92,10 @@ def _changes(chat: Chat, look: Callable[[Memory], object]) -> list[int]:
         )
         seen.append(look(memory))
     return [turn for turn in range(1, len(seen)) if seen[turn] != seen[turn - 1]]
+
+
+def _every(chat: Chat, count: int) -> list[int]:
+    return list(range(count, len(chat), count))
 
 
 def _lexical(chat: Chat, window: int) -> list[int]:

@@ -32,9 +32,9 @@ _UNHEARD = "…"
 class Keyphrase:
     """A thing the conversation is about.
 
-    ``topic`` names it in the shortest form that was used, ``phrase`` is how a question to ``speaker_id``, who
-    brought it up, refers to it. ``mentions`` counts all forms ("piano", "old piano"), ``weight`` sums them,
-    each faded with its age in turns.
+    ``topic`` names it in the shortest form that was used, by its owner if there is one (``own``), ``phrase``
+    is how a question to ``speaker_id``, who brought it up so, refers to it. ``mentions`` counts all forms
+    ("piano", "old piano"), ``weight`` sums them, each faded with its age in turns.
     """
 
     topic: str
@@ -42,6 +42,7 @@ class Keyphrase:
     speaker_id: str
     mentions: int = 0
     weight: float = 0.0
+    own: bool = False
 
 
 def keyphrases(turns: Iterable[Utterance], tag: str) -> list[Keyphrase]:
@@ -75,7 +76,9 @@ def probable_text(turn: Utterance) -> str:
 
 def _counted(known: Keyphrase | None, mention: Mention, speaker_id: str, weight: float) -> Keyphrase:
     if known is None:
-        return Keyphrase(mention.topic, mention.phrase, speaker_id, 1, weight)
-    if len(mention.topic) <= len(known.topic):
-        known = replace(known, topic=mention.topic, phrase=mention.phrase, speaker_id=speaker_id)
+        return Keyphrase(mention.topic, mention.phrase, speaker_id, 1, weight, mention.own)
+    if (not mention.own, len(mention.topic)) <= (not known.own, len(known.topic)):
+        known = replace(
+            known, topic=mention.topic, phrase=mention.phrase, speaker_id=speaker_id, own=mention.own
+        )
     return replace(known, mentions=known.mentions + 1, weight=known.weight + weight)

@@ -20,8 +20,8 @@ class TopicParameters(Parameters):
     )
     model: str = parameter(
         "",
-        "Model of the engine. llama_cpp: path of a GGUF file, or a Hugging Face repository; openai_server: "
-        "the model's name there. Empty = the engine's default",
+        "Model of the engine. llama_cpp: path of a GGUF file, a name such as 'llama-3.1-8b', or a Hugging "
+        "Face repository; openai_server: the model's name there. Empty = the engine's default",
         read_only=True,
     )
     model_file: str = parameter(
@@ -46,8 +46,8 @@ class TopicParameters(Parameters):
     )
     context_tokens: int = parameter(
         4096,
-        "llama_cpp: tokens of conversation and answer it has room for",
-        minimum=512,
+        "llama_cpp and openai_server: tokens that the conversation and the answer may take",
+        minimum=1024,
         maximum=1_048_576,
         read_only=True,
     )

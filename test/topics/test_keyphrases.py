@@ -52,3 +52,8 @@ def test_without_words_the_confidence_in_the_whole_counts():
     for confidence, found in ((0.0, 1), (0.5, 0), (0.6, 1)):
         turn = Utterance("u1", 0, 1, "the lake was cold", confidence=confidence)
         assert len(keyphrases([turn], "en")) == found
+
+
+def test_the_owner_of_a_thing_is_asked_about_it():
+    (found,) = keyphrases(turns("the cow", "i have a brown cow", "the cow is nice"), "en")
+    assert (found.phrase, found.speaker_id, found.mentions) == ("your brown cow", "S2", 3)

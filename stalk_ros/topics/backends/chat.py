@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import reprlib
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +62,9 @@ _THREADS, _QUESTIONS, _PEOPLE, _LIKED, _AVOIDED = 6, 3, 20, 8, 12
 _TURNS = 500
 """Of which the oldest are dropped first where they do not fit; more than an hour of talk."""
 
+_STEP = 8
+"""About so many turns are dropped at once."""
+
 _WITH_SPEECH_LEVEL = ("ko", "ja")
 
 _ESCAPED = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>[]{}|"}
@@ -93,7 +97,7 @@ class Chat:
         ]
 
     def fitted(self, tokens: Callable[[Messages], int], room: int) -> Messages | None:
-        """The messages with as many of the latest turns as fit.
+        """The messages with as many of the latest turns as fit, give or take a few.
 
         Args:
             tokens: counts them.
@@ -111,7 +115,20 @@ class Chat:
                 low = middle + 1
             else:
                 high = middle
-        return self.messages(low)
+        return self.messages(self._lasting(low))
+
+    def _lasting(self, first: int) -> int:
+        """The turn from ``first`` on to begin with, which is the same one while later ones come.
+
+        If each new turn pushed out the oldest, a model could keep nothing of what it has read before, and a
+        processor takes many seconds to read all of it.
+        """
+        if len(self.turns) - first < 4 * _STEP:
+            return first
+        for index in range(first, first + 2 * _STEP):
+            if zlib.crc32(self.turns[index].encode()) % _STEP == 0:
+                return index
+        return first
 
 
 def suggestion_chat(request: TopicRequest, prompt: Prompt, speech_level: str) -> Chat:

@@ -31,8 +31,8 @@ _SEED = 1
 _BYTES_PER_TOKEN = 3
 """Of UTF-8, on the safe side: English has some four in Llama 3's tokens, Korean and Japanese three."""
 
-_MAX_ANSWER = 20_000
-"""Characters after which a server that does not keep to the number of tokens has said enough."""
+_MAX_PIECES = 4 * chat.ANSWER_TOKENS
+"""After which a server that does not keep to the number of tokens has said enough."""
 
 _TOLD = 300
 """Characters of a server's own message that are told."""
@@ -44,8 +44,8 @@ _REFUSED = (400, 422)
 class OpenaiServer:
     """A `TopicRecommender` on another machine, or in another program of this one.
 
-    A request runs in a thread of its own. One that is cancelled is given up at once; its thread ends when the
-    server answers, or after ``timeout_s``.
+    A request runs in a thread of its own. One that is cancelled is given up at once, its connection closed;
+    its thread ends when the server notices, or after ``timeout_s``.
 
     Args:
         parameters: where the server is and what it is asked for.
@@ -140,25 +140,31 @@ class OpenaiServer:
 
         if not self._model:
             self._model = self._only_model(request.client)
+        room = self._room
         while True:
-            messages = request.question.fitted(_estimated, self._room)
+            messages = request.question.fitted(_estimated, room)
             if messages is None:
-                raise _NoAnswerError("has too small a context for the prompt: give it more")
+                raise _NoAnswerError("is asked nothing: 'context_tokens' is too small for the prompt")
             try:
-                return self._completed(request, messages)
-            except openai.APIStatusError as error:
-                if request.unwanted.is_set() or not self._adapted(error, messages):
+                answer = self._completed(request, messages)
+            except (openai.APIStatusError, _TooLongError) as error:
+                if request.unwanted.is_set():
                     raise
+                if _too_long(error):
+                    if request.question.fitted(_estimated, _estimated(messages) // 2) is None:
+                        raise
+                    room = _estimated(messages) // 2
+                elif not self._other_format(error):
+                    raise
+            else:
+                self._room = room
+                return answer
 
-    def _adapted(self, error: Any, messages: chat.Messages) -> bool:
-        """Whether the next question will be another one, after the server did not take this one."""
-        said = str(error).lower()
-        refused = error.status_code in _REFUSED
-        if refused and "context" in said:
-            self._room = _estimated(messages) // 2
-            return True
+    def _other_format(self, error: Any) -> bool:
+        """Whether there is another way to tell the server what an answer looks like, after an error."""
         # The server of llama-cpp-python calls it a failure of its own.
-        if (refused or "response_format" in said) and self._format + 1 < len(_FORMATS):
+        about = error.status_code in _REFUSED or "response_format" in str(error)
+        if about and self._format + 1 < len(_FORMATS):
             self._format += 1
             return True
         self._format = 0
@@ -185,7 +191,7 @@ class OpenaiServer:
             stream=True,
         )
         with stream:
-            return _joined(stream, request.unwanted)
+            return _joined(stream)
 
     def _told(self, error: Exception) -> str:
         """What went wrong and what to do about it; never the key."""
@@ -207,7 +213,7 @@ class OpenaiServer:
                 variable = parameters.api_key_variable
                 return f"refuses the key; put a right one into the environment variable '{variable}' ({said})"
             case openai.NotFoundError():
-                return f"has no model '{self._model}', or 'base_url' lacks the end, often /v1 ({said})"
+                return f"has no model '{self._model}', or 'base_url' lacks its end, often /v1 ({said})"
             case openai.RateLimitError():
                 return f"is asked too often, or its quota is used up ({said})"
             case openai.APIStatusError(status_code=code) if code >= 500:
@@ -233,6 +239,10 @@ class _NoAnswerError(Exception):
     """What the server did, as the rest of a sentence about it."""
 
 
+class _TooLongError(_NoAnswerError):
+    """It looks as if the question were too long for the server."""
+
+
 def _unusable(parameters: TopicParameters) -> str:
     if importlib.util.find_spec("openai") is None:
         return f"the package openai is not installed: {SETUP}"
@@ -242,23 +252,32 @@ def _unusable(parameters: TopicParameters) -> str:
     return ""
 
 
-def _joined(stream: Iterable[Any], unwanted: threading.Event) -> str:
+def _joined(stream: Iterable[Any]) -> str:
     """The text of an answer that comes in pieces."""
-    text, end = "", None
+    pieces: list[str] = []
+    end = None
     for piece in stream:
-        if unwanted.is_set():
-            raise _NoAnswerError("was not waited for")
-        for choice in piece.choices[:1]:
-            text += choice.delta.content or ""
-            end = choice.finish_reason or end
-        if len(text) > _MAX_ANSWER:
-            end = "length"
+        if len(pieces) > _MAX_PIECES:
             break
-    if end == "length":
-        raise _NoAnswerError("did not finish its answer in time: it is cut off")
+        for choice in piece.choices[:1]:
+            pieces.append(choice.delta.content or "")
+            end = choice.finish_reason or end
+    if (end == "length" and len(pieces) >= chat.ANSWER_TOKENS) or len(pieces) > _MAX_PIECES:
+        raise _NoAnswerError("did not come to an end with its answer: it is cut off")
+    if end == "length" or not pieces:
+        # That is how the server of llama-cpp-python answers a question with no room for the answer.
+        raise _TooLongError(
+            "gives no answer: its context is too small, or 'base_url' lacks its end, often /v1"
+        )
     if end is None:
-        raise _NoAnswerError("broke off its answer, or 'base_url' lacks the end, often /v1")
-    return text
+        raise _NoAnswerError("broke off its answer; look into its log")
+    return "".join(pieces)
+
+
+def _too_long(error: Exception) -> bool:
+    if isinstance(error, _TooLongError):
+        return True
+    return getattr(error, "status_code", 0) in _REFUSED and "context" in str(error).lower()
 
 
 def _estimated(messages: chat.Messages) -> int:

@@ -100,7 +100,7 @@ class TopicBank:
     def _follow_up(self, request: TopicRequest, questions: Questions, words: Language) -> Draft | None:
         for thing in _things(request, words):
             kind = words.kind(thing.topic)
-            if kind == "other" and not (thing.mentions >= _MIN_MENTIONS and words.is_word(thing.topic)):
+            if kind == "other" and not (thing.mentions >= _MIN_MENTIONS and words.is_clear(thing.phrase)):
                 continue
             name = request.names.get(thing.speaker_id, "")
             templates = questions.follow_up.get(kind, ())
@@ -116,7 +116,7 @@ class TopicBank:
             said = probable_text(question)
             asker = request.names.get(question.speaker_id, "")
             asked = form.asked(said) if form and said == question.text and not words.is_heavy(said) else ""
-            if not asked or not asker or not _is_new(asked, request):
+            if not asked or not _is_new(asked, request):
                 continue
             slots = {"asker": asker, "question": asked}
             text = self._new_text(request, questions.follow_up.get("question", ()), slots, "")
@@ -219,14 +219,15 @@ def _areas(request: TopicRequest, questions: Questions) -> list[str]:
     """Areas in the order of choice: liked ones first, then near ones; late and disliked ones last."""
     start = zlib.crc32(request.turns[-1].text.encode()) if request.turns else 0
     names = _from(tuple(questions.general), start)
+    used = {topic: index for index, topic in enumerate(request.avoid_topics, start=1)}
     recent = request.avoid_topics[-(len(names) // 2 + 1) :]
-    heads = {phrase.topic.lower() for phrase in keyphrases(request.turns, request.language)}
+    heads = {_head(phrase.topic) for phrase in keyphrases(request.turns, request.language)}
 
-    def rank(area: str) -> tuple[bool, bool, float, int]:
+    def rank(area: str) -> tuple[bool, bool, float, int, int]:
         liked = request.liked.get(area, 0.0)
         text = " ".join([area, *questions.general[area]]).lower()
         near = sum(bool(re.search(rf"(?<!\w){re.escape(head)}", text)) for head in heads)
-        return liked < 0, area in recent, -max(liked, 0.0), -near
+        return liked < 0, area in recent, -max(liked, 0.0), -near, used.get(area, 0)
 
     return sorted(names, key=rank)
 

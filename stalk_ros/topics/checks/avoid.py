@@ -1,9 +1,9 @@
 """What suggestions must not touch: words and phrases by category, which a lab can edit.
 
-A file of one's own maps languages to categories to lists of words and phrases, as the package's files
+A file of one's own maps languages to categories to lists of words and phrases, as the package's
 ``languages/<tag>/avoid.yaml`` do for theirs. A language in it replaces the package's lists for it, and ``{}``
-empties them; with ``extend: true`` beside its categories it adds to them, and a category with an empty list is
-emptied. Languages that are not in it keep the package's.
+empties them; with ``extend: true`` beside its categories it adds to them, and a category with an empty list
+is emptied. Languages that are not in it keep the package's.
 """
 
 from __future__ import annotations
@@ -17,16 +17,12 @@ from typing import Any
 import yaml
 
 from stalk_ros.errors import UserError
+from stalk_ros.topics.checks.words import KOREAN_PARTICLES
 from stalk_ros.topics.languages import LANGUAGES, primary
 
 Categories = dict[str, tuple[str, ...]]
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-_KO_PARTICLE = re.compile(
-    r"(?:들)?(?:에게서|에게|에서|으로|까지|부터|처럼|보다|이나|이랑|하고|이라|라|의|에|로|와|과|랑|나)?"
-    r"(?:은|는|이|가|을|를|도|만|요)?"
-    r"(?:(?:이)?(?:에요|예요|세요|신가요|신데|었어요|였어요|냐고|다|죠|네요|군요|지요|야)|입니다|입니까|인가요|인데)?"
-)
 _KATAKANA = re.compile(r"[ァ-ヺー・]+")
 
 
@@ -86,7 +82,7 @@ class _Matcher:
         if entry.endswith("*"):
             return token.startswith(entry[:-1])
         if self._tag == "ko":
-            return token.startswith(entry) and bool(_KO_PARTICLE.fullmatch(token[len(entry) :]))
+            return token.startswith(entry) and bool(KOREAN_PARTICLES.fullmatch(token[len(entry) :]))
         return token in (entry, f"{entry}s", f"{entry}es", f"{entry}'s", f"{entry}’s")
 
     def _within(self, text: str) -> str:
@@ -143,6 +139,6 @@ def _categories(section: dict[Any, Any], where: str) -> Categories:
         if not isinstance(phrases, list):
             raise UserError(f"{where}: {name} must be a list of words")
         for phrase in phrases:
-            if not isinstance(phrase, str) or not phrase.strip(" *"):
-                raise UserError(f"{where}: {name}: {phrase!r} is no word; put it in quotes")
+            if not isinstance(phrase, str) or not phrase.strip(" *") or "*" in phrase[:-1]:
+                raise UserError(f"{where}: {name}: {phrase!r} is no word, with * at its end at most; put it in quotes")
     return {str(name): tuple(phrases) for name, phrases in section.items()}

@@ -86,7 +86,8 @@ class _Said:
 
     def missing(self, claim: Claim, addressees: set[str], to: tuple[str, ...], names: frozenset[str]) -> str:
         """A word of the claim that was not said of whom it is about, "" when all were."""
-        words = [word for word in weighty_words(claim.text, self._tag) if word not in names]
+        named = names | set(weighty_words(" ".join(sorted(names)), self._tag))
+        words = [word for word in weighty_words(claim.text, self._tag) if word not in named]
         ground = self._ground(claim.about, addressees, to)
         for word in words[:1] if claim.noun else words:
             if not any(is_alike(word, said, self._tag) for said in ground):
@@ -109,12 +110,14 @@ class _Said:
         return self._words(self._of(ids, names)) | self._older(ids, names)
 
     def _of(self, ids: set[str], names: set[str]) -> Iterable[str]:
-        """The turns of these people, those in which others name them, and the questions that they answered."""
+        """Their turns, those in which others name them, and the questions that they answered."""
         for place, turn in enumerate(self._turns):
             after = self._turns[place + 1] if place + 1 < len(self._turns) else None
-            if turn.speaker_id in ids or any(_within(name, turn.text) for name in names):
-                yield turn.text
-            elif after and after.speaker_id in ids and is_question(turn.text, self._tag):
+            if (
+                turn.speaker_id in ids
+                or any(_within(name, turn.text) for name in names)
+                or (after and after.speaker_id in ids and is_question(turn.text, self._tag))
+            ):
                 yield turn.text
         for thread in self._request.threads:
             if thread.speaker_id in ids and thread.said not in self._orders:

@@ -1,19 +1,21 @@
 """Orders to a model in what people say aloud, and drafts that carry them out.
 
-Hidden orders of this kind are known as prompt injection; the patterns follow the kinds that Perez and Ribeiro
-tell apart (goal hijacking and prompt leaking, "Ignore Previous Prompt: Attack Techniques For Language Models",
-2022) and those of role play, payload splitting and obfuscation in Liu et al. ("Jailbreaking ChatGPT via Prompt
-Engineering: An Empirical Study", 2023). Whoever asks a model with what people said leaves such turns out.
+Such orders are known as prompt injection. The expressions in ``orders.yaml`` are for the kinds that Perez and
+Ribeiro tell apart (goal hijacking, prompt leaking; "Ignore Previous Prompt: Attack Techniques For Language
+Models", 2022), and for role play, payloads in several turns and disguised letters. Whoever lets a model read
+what people said leaves such turns out.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from functools import cache, lru_cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
 
-from stalk_ros.topics.checks.order_patterns import ANYWHERE, ITSELF, PATTERNS
+import yaml
+
 from stalk_ros.topics.checks.words import is_alike, weighty_words
 
 if TYPE_CHECKING:
@@ -68,18 +70,18 @@ def complaint(draft: Draft, request: TopicRequest, orders: frozenset[int]) -> st
         request: what it answers.
         orders: the places of the turns of ``request`` that give orders.
     """
-    plain = _plain(draft.text)
     if commands(draft.text) or commands(draft.topic):
         return "it gives orders to a model"
-    if any(pattern.search(plain) for pattern in ITSELF):
+    if any(pattern.search(_plain(draft.text)) for pattern in _patterns()["itself"]):
         return "the robot speaks about itself"
     tag = request.language
     ordered = _said_in(request, orders, inside=True)
     others = _said_in(request, orders, inside=False)
+    names = set(weighty_words(" ".join(request.names.values()), tag))
     for word in (*weighty_words(draft.text, tag), *weighty_words(draft.topic, tag)):
-        if any(is_alike(word, other, tag) for other in ordered):
-            if not any(is_alike(word, other, tag) for other in others):
-                return f"'{word}' is what somebody ordered it to say"
+        of_order = any(is_alike(word, other, tag) for other in ordered)
+        if of_order and word not in names and not any(is_alike(word, other, tag) for other in others):
+            return f"'{word}' is what somebody ordered it to say"
     return ""
 
 
@@ -93,7 +95,23 @@ def _commands(text: str) -> bool:
     if _BLOB.search(text):
         return True
     plain = _plain(text)
-    return any(pattern.search(plain) for pattern in (*ANYWHERE, *PATTERNS))
+    return any(pattern.search(plain) for pattern in _patterns()["orders"])
+
+
+@cache
+def _patterns() -> dict[str, tuple[re.Pattern[str], ...]]:
+    """The expressions of ``orders.yaml``."""
+    file = resources.files("stalk_ros.topics.checks").joinpath("orders.yaml")
+    document: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+
+    def compiled(expressions: list[str]) -> tuple[re.Pattern[str], ...]:
+        return tuple(
+            re.compile(re.sub("<([A-Z]+)>", lambda part: document["parts"][part[1]], expression))
+            for expression in expressions
+        )
+
+    orders = [expression for expressions in document["orders"].values() for expression in expressions]
+    return {"orders": compiled(orders), "itself": compiled(document["itself"])}
 
 
 def _plain(text: str) -> str:

@@ -21,10 +21,12 @@ def complaint(draft: Draft, request: TopicRequest) -> str:
     """Which earlier suggestion a draft repeats, in words; "" when none."""
     topic = _words(draft.topic, request.language)
     words = _words(draft.text, request.language)
+    plain = _plain(draft.text)
     for text in request.avoid_texts:
-        if _plain(text) == _plain(draft.text) or _is_near(words, topic, _words(text, request.language)):
+        before = _words(text, request.language)
+        if (not words.isdisjoint(before) and _is_near(words, topic, before)) or _plain(text) == plain:
             return "it was suggested before"
-    for avoided in request.avoid_topics:
+    for avoided in dict.fromkeys(request.avoid_topics):
         before = _words(avoided, request.language)
         if _plain(avoided) == _plain(draft.topic) or (before and (before <= topic or before <= words)):
             return f"the topic '{avoided}' was suggested before"
@@ -36,7 +38,7 @@ def complaint(draft: Draft, request: TopicRequest) -> str:
 def _is_near(words: frozenset[str], topic: frozenset[str], before: frozenset[str]) -> bool:
     """Whether two sentences are mostly the same; not when only the topic is another, as in a template."""
     common = len(words & before)
-    return common > 0 and common >= _MOSTLY * len(words | before) and not (words - before) & topic
+    return common >= _MOSTLY * len(words | before) and not (words - before) & topic
 
 
 @lru_cache(maxsize=16384)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
+from importlib import resources
+
+import yaml
 
 _SCRIPTS = {
     "ko": {"HANGUL"},
@@ -23,38 +26,23 @@ _SCRIPTS = {
 }
 """What a language is written in, where that is not the Latin script."""
 
-_SMALL_WORDS = {
-    "en": "the a an of to and in is are you your what which how do does would could we us it that have has with for on at "
-    "who where when why if there any this was were did can will be been about or tell i my our me let",
-    "de": "der die das den dem ein eine einen und ist sind du dein deine sie ihr ihre was welche welcher welches wie "
-    "wo wer warum haben hast würde würden könnte wir uns es dass mit für auf am im zu von ich mir ihnen euch nicht",
-    "fr": "le la les un une des du de et est sont tu vous votre vos ton ta quel quelle quels quelles comment que qui où "
-    "avez as pourquoi nous il elle ce cette avec pour sur dans au aux en je me qu'est-ce pas plus",
-    "es": "el la los las un una unos unas de del y es son tú tu usted ustedes su sus qué cuál cuáles cómo dónde quién por "
-    "para con en al que se nos le te me hay has ha yo no más os vuestra vuestro",
-    "it": "il lo la i gli le un una di del della e è sono tu tuo tua voi vostro che cosa quale quali come dove chi perché "
-    "con per su in al alla ci si ti mi hai avete ha noi non più",
-    "pt": "o a os as um uma de do da dos das e é são você vocês seu sua que qual quais como onde quem porque com para em "
-    "no na ao se nos te me há tem não mais eu",
-    "nl": "de het een en is zijn je jij jouw u uw wat welke welk hoe waar wie waarom heb hebt zou we wij ons dat met voor "
-    "op in te van ik mij jullie niet er",
-}
-"""The commonest words, none of which says what a sentence is about."""
-
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_SHORTENED = re.compile(r"(?:n't|'(?:s|re|ve|d|ll|m))$")
+_OPENING = r"^(?:\w+, )?(?:(?:please|so|now|maybe|perhaps),? )?"
 _INVITES = {
     "en": re.compile(
-        r"^(?:\w+, )?(?:(?:please|so|now|maybe|perhaps),? )?(?:(?:do )?tell (?:us|me)\b|share\b|let's\b|let us\b|imagine\b|"
-        r"think (?:of|back)\b|picture\b|try\b|describe\b|name\b|teach (?:us|me)\b|show us\b|(?:maybe |perhaps )?you could\b|"
-        r"(?:we|you) (?:could|might)\b)|"
-        r"\bi(?:'d| would)(?: really| so)? (?:love|like) to (?:hear|know|learn|ask)\b|\bi(?:'m| am)(?: still| so)? curious\b|"
-        r"\bi wonder\b|\btell (?:us|me)\b"
+        rf"{_OPENING}(?:tell (?:us|me)|share|let's|let us|imagine|think (?:of|back)|picture|try|"
+        r"describe|name|teach (?:us|me)|show us|(?:we|you) could)\b|\b(?:i wonder|tell (?:us|me))\b|"
+        r"\bi(?:'d| would)(?: really| so)? (?:love|like) to (?:hear|know|learn|ask)\b|"
+        r"\bi(?:'m| am)(?: still| so)? curious\b"
     ),
     "ko": re.compile(
-        r"(?:주세요|주실래요|볼까요|봐요|보세요|들려줘|얘기해|이야기해|주십시오|봅시다|보자|궁금해요|궁금합니다|궁금해|싶어요|싶습니다)[.!。！]?$"
+        r"(?:주세요|주실래요|볼까요|봐요|보세요|들려줘|얘기해|이야기해|주십시오|봅시다|보자|"
+        r"궁금해요|궁금합니다|궁금해|싶어요|싶습니다)[.!。！]?$"
     ),
     "ja": re.compile(
-        r"(?:ください|下さい|ましょう|聞かせて|教えて|ませんか|しよう|聞きたいです|知りたいです|気になります)[。！.!]?$"
+        r"(?:ください|下さい|ましょう|聞かせて|教えて|ませんか|しよう|"
+        r"聞きたいです|知りたいです|気になります)[。！.!]?$"
     ),
 }
 
@@ -94,16 +82,18 @@ def _script(char: str) -> str:
 
 
 @cache
-def _small_words(tag: str) -> frozenset[str]:
-    return frozenset(_SMALL_WORDS[tag].split())
+def _small_words() -> dict[str, frozenset[str]]:
+    file = resources.files("stalk_ros.topics.checks").joinpath("small_words.yaml")
+    lists: dict[str, str] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return {tag: frozenset(words.split()) for tag, words in lists.items()}
 
 
 def _sounds_like(text: str, tag: str) -> bool:
     """Whether more of its words are common ones of this language than of any other that is known."""
-    if tag not in _SMALL_WORDS:
+    if tag not in _small_words():
         return True
-    words = _WORD.findall(text.lower().replace("’", "'"))
-    hits = {other: sum(word in _small_words(other) for word in words) for other in _SMALL_WORDS}
+    words = [_SHORTENED.sub("", word) for word in _WORD.findall(text.lower().replace("’", "'"))]
+    hits = {other: sum(word in common for word in words) for other, common in _small_words().items()}
     return 0 < hits[tag] == max(hits.values())
 
 

@@ -26,8 +26,8 @@ class Language(Protocol):
     def kind(self, topic: str) -> str:
         """Which of `stalk_ros.topics.languages.mention.KINDS` a topic is."""
 
-    def is_word(self, topic: str) -> bool:
-        """Whether a topic is made of words of the language, as far as that is known."""
+    def is_clear(self, phrase: str) -> bool:
+        """Whether a phrase says enough to ask about, when what kind of thing it is is not known."""
 
     def is_heavy(self, text: str) -> bool:
         """Whether it touches what a light question must not."""

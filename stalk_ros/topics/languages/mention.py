@@ -13,9 +13,10 @@ class Mention:
     """A thing in a sentence.
 
     ``topic`` names it ("old piano"), ``phrase`` is how a question to the speaker refers to it ("your old
-    piano"), ``head`` is what it is at bottom ("piano").
+    piano"), ``head`` is what it is at bottom ("piano"), ``own`` whether it is the speaker's.
     """
 
     topic: str
     phrase: str
     head: str
+    own: bool = False

@@ -6,18 +6,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stalk_ros.events import joined
 from stalk_ros.topics.content import content_words
+from stalk_ros.topics.keyphrases import probable_text
 from stalk_ros.topics.languages import LANGUAGES, primary
 from stalk_ros.topics.languages.lists import words
 from stalk_ros.topics.turns import is_minimal_response, is_question
 
 if TYPE_CHECKING:
     from stalk_ros.events import Utterance
-
-PROBABLE = 0.6
-"""A word less probable than this is not taken for said: where an engine's probabilities are honest, two in
-five of the words at this value are wrong, and one wrong word spoils a question about it."""
 
 _SENTENCE = re.compile(r"[^.?!。？！]+[.?!。？！]*")
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
@@ -27,9 +23,9 @@ _TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 class Heard:
     """What is sure of an utterance.
 
-    ``text`` has a comma where a word was improbable, so that nothing is found across it. ``words`` are its
-    content words, ``asks`` its sentences that are questions and ``tells`` the others. ``minimal`` says that
-    it is no more than a "yes" or "I see".
+    ``text`` is what was probably said (see `stalk_ros.topics.keyphrases.probable_text`), ``words`` its
+    content words, ``asks`` its sentences that are questions, ``tells`` the others. ``minimal`` says that it
+    is no more than a "yes" or "I see".
     """
 
     utterance: Utterance
@@ -49,17 +45,6 @@ def hear(utterance: Utterance, tag: str) -> Heard:
     tells = tuple(sentence for sentence in found if sentence and sentence not in asks)
     minimal = not asks and is_minimal_response(text, tag)
     return Heard(utterance, text, tag, content_words(text, tag), asks, tells, minimal)
-
-
-def probable_text(utterance: Utterance) -> str:
-    """What was probably said; of an engine that does not tell (no words, confidence 0), all of it."""
-    if not utterance.words:
-        return "" if 0 < utterance.confidence < PROBABLE else utterance.text
-    if all(word.probability >= PROBABLE for word in utterance.words):
-        return utterance.text
-    return joined(
-        (word.text if word.probability >= PROBABLE else "," for word in utterance.words), utterance.language
-    )
 
 
 def has_word(text: str, tag: str, kind: str) -> bool:

@@ -61,8 +61,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch):
 @pytest.fixture(scope="session")
 def library():
     """The library in this process, which never closes what it opens when it is imported."""
-    from llama_cpp import _utils
-
+    _utils = pytest.importorskip("llama_cpp._utils")
     yield
     _utils.outnull_file.close()
     _utils.errnull_file.close()
@@ -146,7 +145,7 @@ def test_a_long_day_fits_into_the_context(model, request_of) -> None:
         return len(loaded._prompt(messages))
 
     messages = asked.fitted(tokens, room)
-    assert room - 200 < tokens(messages) <= room
+    assert room - 1600 < tokens(messages) <= room
     assert "the 7199th thing" in messages[1]["content"]
     assert "the 1000th thing" not in messages[1]["content"]
     assert "answer" in loaded.answer(question(request_of(*talk)))
@@ -196,11 +195,12 @@ def test_a_prompt_is_not_read_to_its_end_when_nobody_waits(model, request_of) ->
 
 
 def test_an_answer_is_not_written_to_its_end_when_nobody_waits(model, request_of) -> None:
+    """Also on a GPU, which cannot be interrupted while it computes."""
     loaded, parent = model()
-    generate, made = loaded._llama.generate, []
+    made = []
 
-    def generated(*args, **options):
-        for token in generate(*args, **options):
+    def generated(*_, **__):
+        for token in range(100):
             made.append(token)
             if len(made) == 5:
                 parent.sendall(bytes(8))

@@ -110,4 +110,5 @@ def test_suggestions_are_remembered_in_order_and_not_for_ever(offer):
     assert len(memory.suggested_texts) == MAX_SUGGESTIONS
     assert memory.suggested_texts[-2:] == (f"Sentence {number - 1}?", f"Sentence {number}?")
     assert memory.suggested_topics()[-1] == f"topic {number}"
+    assert len(memory.liked()) == 500
     assert memory.suggested_topics(number * S) == (f"topic {number}",)

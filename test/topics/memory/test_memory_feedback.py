@@ -57,6 +57,7 @@ def test_any_answer_counts_only_to_a_question_that_was_said(heard_after):
 
 def test_minimal_responses_are_waited_through(heard_after):
     assert heard_after("S2:hmm", "S1:yes", "S2:hmm", "S1:yes", "S2:the piano") == {"piano": 0.5}
+    assert heard_after("S2:hmm", "S1:yes") == {}
 
 
 def test_silence_is_no_taking_up(offer):

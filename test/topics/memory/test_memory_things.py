@@ -38,10 +38,16 @@ def test_a_thread_closes_when_it_is_followed_up(remembering, follow_up):
         "S2:it rained all morning here",
         "S2:do you know the castle?",
         "S1:it was",
+        "S1:nobody slept upstairs",
     ],
 )
 def test_a_thread_stays_open_without_a_follow_up(remembering, other):
     assert "old piano" in open_topics(remembering("S1:I sold my old piano", other))
+
+
+def test_a_follow_up_may_come_after_minimal_responses(remembering):
+    memory = remembering("S1:I sold my old piano", "S2:hmm", "S1:yes", "S2:hmm", "S2:why did you sell it?")
+    assert open_topics(memory) == []
 
 
 def test_an_old_thread_is_not_what_a_question_is_about(remembering):

@@ -44,15 +44,24 @@ def test_a_minimal_response_changes_nothing(remembering, text):
     assert shifted(remembering("S2:do you play the piano?", memory=memory, start_s=18), 18)
 
 
+def test_an_answer_may_come_after_a_minimal_response(remembering):
+    asked = (*BEFORE, "S1:do tomatoes need water?", "S2:hmm")
+    assert shifted(remembering(*asked, "S2:my brother painted kitchens"), 0)
+
+
 def test_the_first_turn_is_no_shift(remembering):
     assert shifted(remembering("S1:do you play the piano?"), 0)
 
 
 def test_the_new_topic_is_not_outweighed_by_the_old(remembering):
     old = "S1:the garden, the garden, the garden"
-    assert remembering(old, "S1:do you play the piano?").topic == "piano"
+    memory = remembering(old, "S1:do you play an instrument?")
+    assert memory.topic == ""
+    assert remembering("S2:I play the piano", memory=memory, start_s=12).topic == "piano"
 
 
 def test_a_topic_stays_while_nothing_clearly_outweighs_it(remembering):
-    memory = remembering("S1:the garden is large", "S2:the garden has a well")
+    memory = remembering("S1:the garden is large", "S2:the fountain is dry")
     assert memory.topic == "garden"
+    remembering("S2:the fountain, the fountain", memory=memory, start_s=12)
+    assert memory.topic == "fountain"

@@ -24,12 +24,12 @@ _MASS = ("food", "activity", "instrument")
 
 
 def mentions(text: str) -> list[Mention]:
-    """The things a sentence mentions, in their order; none of a sentence that is heavy or complains."""
-    if is_heavy(text):
+    """The things a sentence mentions, in their order; none of a text that is heavy or complains."""
+    if is_heavy(text) or _is_unwelcome(text):
         return []
     found = []
     for sentence in _SENTENCE.findall(text):
-        if not is_question(sentence, "en") and not _is_unwelcome(sentence):
+        if not is_question(sentence, "en"):
             found += _phrases(tagging.tagged(sentence))
     return found
 
@@ -41,9 +41,13 @@ def kind(topic: str) -> str:
     return next((name for name in KINDS if forms & _KINDS.get(name, frozenset())), "other")
 
 
-def is_word(topic: str) -> bool:
-    """Whether a topic is made of English words; also when the library that knows is missing."""
-    return all(tagging.is_word(word) for word in topic.split())
+def is_clear(phrase: str) -> bool:
+    """Whether a phrase is made of English words and more than a lone noun ("the lawyer", "the goal").
+
+    A lone noun of no known kind is often no thing but what somebody is, does or wants.
+    """
+    article, *rest = phrase.split()
+    return (article != "the" or len(rest) > 1) and all(map(tagging.is_word, rest or [article]))
 
 
 def is_heavy(text: str) -> bool:
@@ -52,9 +56,9 @@ def is_heavy(text: str) -> bool:
     return bool(_LISTS["avoid"] & (found | {tagging.singular(word.removesuffix("'s")) for word in found}))
 
 
-def _is_unwelcome(sentence: str) -> bool:
+def _is_unwelcome(text: str) -> bool:
     """Whether it complains, or says that something is not liked."""
-    found = [word.lower() for word in _WORD.findall(sentence.replace("’", "'"))]
+    found = [word.lower() for word in _WORD.findall(text.replace("’", "'"))]
     refused = any(
         (word == "not" or word.endswith("n't") or word == "cannot")
         and _LISTS["likings"] & set(found[index + 1 : index + 4])
@@ -81,6 +85,7 @@ def _phrases(tokens: list[Token]) -> list[Mention]:
         if nouns and _is_plural(nouns[0]):
             # What comes after a plural is rather its verb ("the dogs bark") than a noun it belongs to.
             nouns = nouns[:1]
+        nouns = [*nouns[:1], *takewhile(lambda token: token.text.lower() not in _LISTS["verbs"], nouns[1:])]
         if nouns:
             found += _mention(tokens[:start], tokens[start], adjectives, nouns)
         index = max(index, start + 1)
@@ -105,13 +110,17 @@ def _mention(before: list[Token], first: Token, adjectives: list[Token], nouns: 
         return []
     if len(nouns) > 1 and "person" in (kind(nouns[0].text), kind(head)):
         return []
-    kept = [token for token in adjectives if token.text.lower() not in _LISTS["judging"]]
+    left_out = (
+        _LISTS["judging"] if first.text.lower() in _LISTS["own"] else _LISTS["judging"] | _LISTS["best"]
+    )
+    kept = [token for token in adjectives if token.text.lower() not in left_out]
     topic = " ".join(_written(token.text) for token in ([] if kind(head) == "person" else kept) + nouns)
     if len(topic.split()) > _MAX_WORDS or len(nouns) > _MAX_NOUNS or "'" in topic:
         return []
     phrase = _phrase(before, first, topic, _is_plural(nouns[-1]))
-    alone = topic.lower() in _LISTS["alone"] and not phrase.startswith("your ")
-    return [Mention(topic, phrase, head)] if phrase and not alone else []
+    own = phrase.startswith("your ")
+    alone = topic.lower() in _LISTS["alone"] and not own
+    return [Mention(topic, phrase, head, own)] if phrase and not alone else []
 
 
 def _written(word: str) -> str:
@@ -132,7 +141,7 @@ def _phrase(before: list[Token], first: Token, topic: str, plural: bool) -> str:
         if not plural and named not in _MASS and topic.rpartition(" ")[2].lower() not in _LISTS["mass"]:
             return ""
         return f"the {topic}" if named == "instrument" and not plural else topic
-    if named == "activity":
+    if named == "activity" or (named == "food" and plural):
         return topic
     if named == "food" and article in ("a", "an"):
         return f"{'an' if topic[0].lower() in 'aeiou' else 'a'} {topic}"

@@ -11,19 +11,19 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _WH = r"(?P<wh>what|which|where|when|how|who)(?P<thing>(?: \w+){0,3}?)"
-_WHETHER_TO = re.compile(rf"{_WH} (?:should|can|could) (?:we|i|one) (?P<rest>.+)")
-_WITH_DO = re.compile(rf"{_WH} do you (?P<rest>.+)")
+_WHETHER_TO = re.compile(rf"{_WH} (?:should|can|could) (?:we|i|one) (?P<rest>.+)", re.IGNORECASE)
+_WITH_DO = re.compile(rf"{_WH} do you (?P<rest>.+)", re.IGNORECASE)
 _WITHOUT_DO = re.compile(
-    rf"(?!how ){_WH} (?P<verb>are|were|would|will|can|could|should|have) you (?P<rest>.+)"
+    rf"(?!how ){_WH} (?P<verb>are|were|would|will|can|could|should|have) you (?P<rest>.+)", re.IGNORECASE
 )
-_CLOSED_DO = re.compile(r"do you (?P<rest>.+)")
-_CLOSED = re.compile(r"(?P<verb>are|would|will|can|have) you (?P<rest>.+)")
+_CLOSED_DO = re.compile(r"do you (?P<rest>.+)", re.IGNORECASE)
+_CLOSED = re.compile(r"(?P<verb>are|would|will|can|have) you (?P<rest>.+)", re.IGNORECASE)
 _UNREPORTED = re.compile(
     r"\b(i|me|my|mine|we|us|our|i'm|this|that|there|it|they|them|he|she|him|her|not|doing|mean|work|from|old)\b"
 )
 _MAX_WORDS = 12
 _FIRST_WORD_I = re.compile(r"I\b")
-_FILLERS = re.compile(r"\b(?:so|and|well|oh|um|uh|but|then),? ")
+_FILLERS = re.compile(r"\b(?:so|and|well|oh|um|uh|but|then),? ", re.IGNORECASE)
 _SENTENCES = re.compile(r"[.!?…]+\s*")
 
 
@@ -33,14 +33,14 @@ def asked(text: str) -> str:
     "" of one that would have to be reworded further, that points to what was said before ("is it?"), or that
     is asked only to be polite ("how are you doing").
     """
-    sentences = [sentence for sentence in _SENTENCES.split(text.lower().replace("’", "'")) if sentence]
+    sentences = [sentence for sentence in _SENTENCES.split(text.replace("’", "'")) if sentence]
     question = " ".join(_FILLERS.sub("", sentences[-1]).split()) if sentences else ""
     if not 4 <= len(question.split()) <= _MAX_WORDS or "," in question:
         return ""
     reported = _reported(question)
-    if not reported or _UNREPORTED.search(reported):
+    if not reported or _UNREPORTED.search(reported.lower()):
         return ""
-    return reported
+    return reported[0].lower() + reported[1:]
 
 
 def spoken(template: str, slots: Mapping[str, str], name: str, level: str) -> str:
@@ -76,5 +76,5 @@ def _reported(question: str) -> str:
     if match := _CLOSED_DO.fullmatch(question):
         return f"whether you {match['rest']}"
     if match := _CLOSED.fullmatch(question):
-        return f"whether you {match['verb']} {match['rest']}"
+        return f"whether you {match['verb'].lower()} {match['rest']}"
     return ""

@@ -39,9 +39,9 @@ def kind(topic: str) -> str:
     return next((name for name in KINDS if topic in _KINDS.get(name, frozenset())), "other")
 
 
-def is_word(topic: str) -> bool:
-    """Whether a topic may be a word, as far as its length tells."""
-    return len(topic) > 1 or kind(topic) != "other"
+def is_clear(phrase: str) -> bool:
+    """Whether a phrase may be a word, as far as its length tells."""
+    return len(phrase) > 1
 
 
 def is_heavy(text: str) -> bool:

@@ -36,9 +36,9 @@ def kind(topic: str) -> str:
     return next((name for name in KINDS if forms & _KINDS.get(name, frozenset())), "other")
 
 
-def is_word(topic: str) -> bool:
-    """Whether a topic is made of Korean words, as far as its letters tell."""
-    return bool(re.fullmatch(r"[가-힣 ]+", topic))
+def is_clear(phrase: str) -> bool:
+    """Whether a phrase may be Korean words, as far as its letters tell."""
+    return bool(re.fullmatch(r"[가-힣 ]+", phrase))
 
 
 def is_heavy(text: str) -> bool:

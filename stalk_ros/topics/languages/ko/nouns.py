@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from stalk_ros.topics.languages.ko.hangul import final
@@ -13,6 +13,8 @@ _LISTS = words("ko", "mentions")
 _ACTIVITIES = words("ko", "kinds")["activity"]
 """Nouns that are things to talk about also as verbs (산책하다)."""
 _EOJEOL = re.compile(r"[가-힣]+")
+_REMEMBERED = 1000
+"""Sentences whose nouns are kept: those of the recent turns are asked for again with each new one."""
 _VERBAL = ("XSV", "XSA", "VCP")
 """Endings that make a verb or an adjective of a noun, and the copula."""
 
@@ -42,10 +44,14 @@ def nouns(text: str) -> list[tuple[str, ...]]:
     Skip-Bigram", Korean Journal of Digital Humanities 1(1), 2024) needs some 0.3 ms a sentence, and 1.3 s and
     330 MB once.
     """
-    analyzer = _analyzer()
-    if analyzer is None:
+    if _analyzer() is None:
         return [(noun,) for noun in map(_by_particle, _EOJEOL.findall(text)) if noun]
-    return _by_tags(analyzer.tokenize(text))
+    return list(_by_library(text))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _by_library(text: str) -> tuple[tuple[str, ...], ...]:
+    return tuple(_by_tags(_analyzer().tokenize(text)))
 
 
 @cache

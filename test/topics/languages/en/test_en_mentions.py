@@ -1,7 +1,7 @@
 import pytest
 
 from stalk_ros.topics.languages.en import tagging
-from stalk_ros.topics.languages.en.mentions import is_heavy, is_word, kind, mentions
+from stalk_ros.topics.languages.en.mentions import is_clear, is_heavy, kind, mentions
 
 
 @pytest.fixture(params=["library", "lists"], autouse=True)
@@ -80,7 +80,15 @@ def test_nothing_is_made_up_and_nothing_is_asked_that_is_anothers_or_too_vague(t
     assert mentions(text) == []
 
 
-@pytest.mark.parametrize("text", ["do you like vintage cars?", "i do not like the beach", "i hate my bike"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "do you like vintage cars?",
+        "i do not like the beach",
+        "i hate my bike",
+        "I played the violin. I did not like it.",
+    ],
+)
 def test_questions_and_complaints_mention_nothing(text):
     assert mentions(text) == []
 
@@ -140,6 +148,10 @@ def test_the_kind_of_a_thing(topic, expected):
     assert kind(topic) == expected
 
 
-def test_a_fragment_is_no_word_where_the_library_knows(tagger):
-    assert is_word("old piano")
-    assert is_word("danc") == (tagger == "lists")
+def test_a_lone_noun_or_a_fragment_is_not_clear(tagger):
+    assert is_clear("solar panels")
+    assert is_clear("the rice dish")
+    assert is_clear("dragons")
+    assert not is_clear("the lawyer")
+    # Only the library knows what is a word.
+    assert is_clear("danc") == (tagger == "lists")

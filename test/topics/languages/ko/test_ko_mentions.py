@@ -1,7 +1,7 @@
 import pytest
 
 from stalk_ros.topics.languages.ko import nouns
-from stalk_ros.topics.languages.ko.mentions import is_heavy, is_word, kind, mentions
+from stalk_ros.topics.languages.ko.mentions import is_clear, is_heavy, kind, mentions
 
 
 @pytest.fixture(params=["library", "particles"], autouse=True)
@@ -90,5 +90,5 @@ def test_the_kind_of_a_thing(topic, expected):
 
 
 def test_other_letters_are_no_korean_word():
-    assert is_word("한강 공원")
-    assert not is_word("K-pop")
+    assert is_clear("한강 공원")
+    assert not is_clear("K-pop")

@@ -28,6 +28,7 @@ from stalk_ros.topics.languages.ko.wording import addressed, asked, called, fitt
         ("TV을/를", "TV를"),
         ("SF을/를", "SF를"),
         ("URL이/가", "URL이"),
+        ("IT을/를", "IT를"),
         ("3을/를", "3을"),
         ("2을/를", "2를"),
         ("7으로/로", "7로"),
@@ -68,4 +69,4 @@ def test_family_of_who_is_spoken_to_has_its_polite_word():
 def test_a_question_is_what_its_one_known_noun_says():
     assert asked("이번 주말에 영화를 볼까요?") == "영화"
     assert asked("누구세요?") == ""
-    assert asked("산이 좋아요, 바다가 좋아요?") == ""
+    assert asked("부산이 좋아요, 바다가 좋아요?") == ""
