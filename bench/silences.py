@@ -71,7 +71,7 @@ def _last_turn(rows: Iterable[Row], until_ns: int) -> str:
     )
     for before, row in zip(said[-2::-1], said[::-1], strict=False):
         aside = row.start_ns < before.end_ns and row.speaker != before.speaker
-        if not aside or len(row.text.split()) > _ASIDE_WORDS:
+        if not aside or len(re.findall(r"[\w'-]+", row.text)) > _ASIDE_WORDS:
             return row.text.strip()
     return said[0].text.strip() if said else ""
 

@@ -74,6 +74,7 @@ def test_minimal_responses_and_too_little_talk_are_no_circles():
     assert repetition_cue((), "en").score == 0.0
     assert repetition_cue(turns(*["yeah"] * 20), "en").score == 0.0
     assert repetition_cue(turns(*CIRCLING), "en").score == 0.0
+    assert repetition_cue(turns(*["we like roses"] * 2, *["roses"] * 6), "en").score == 0.0
 
 
 @pytest.mark.parametrize(("share", "score"), [(0.5, 0.0), (0.7, 0.0), (0.8, 0.5), (0.9, 1.0), (0.99, 1.0)])
@@ -106,4 +107,6 @@ def test_hesitation_is_many_fillers_for_what_is_said():
     assert hesitation_cue(turns("um well uh", "uh yes"), "en").reason == "people hesitate"
     assert hesitation_cue(turns("um"), "en").score == 0.0
     fluent = "um we went to the market in the morning and bought uh bread and cheese and some apples too"
-    assert hesitation_cue(turns(fluent), "en").reason == ""
+    assert hesitation_cue(turns(fluent), "en").score == pytest.approx((2 / 19 - 0.06) / 0.24)
+    usual = f"{fluent} and {fluent.replace('um ', '').replace('uh ', '')}"
+    assert hesitation_cue(turns(usual), "en").score == 0.0

@@ -32,6 +32,7 @@ def test_every_language_has_its_marks(tag):
     assert is_finished("and?", tag)
     assert is_question("abc?", tag)
     assert not is_question("", tag)
+    assert not is_question("do you …", tag)
 
 
 def test_a_language_without_rules_is_finished_and_says_something():
@@ -55,7 +56,8 @@ def test_the_last_sentence_decides():
 
 
 def test_a_full_stop_ends_what_could_go_on_but_no_hesitation():
-    assert is_finished("That is what she should.", "en")
+    assert is_finished("I told them I wish they would.", "en")
+    assert not is_finished("I told them I wish they would", "en")
     assert not is_finished("Well. Um.", "en")
     assert not is_finished("We went there and.", "en")
 

@@ -27,8 +27,7 @@ _ENOUGH_WORDS = 8
 _USUAL_NOVELTY = 0.5
 """`repetition_cue`: of so many last turns with something to say, with at least so many content words in
 all, the share that neither the so many turns before them had nor they themselves had before. In
-consultations (primock57, day 1) it is below a half after 7 % of the turns and below a quarter after 0.1
-%."""
+consultations (primock57, day 1) it is below a half after 7 % of the turns, below a quarter after 0.1 %."""
 
 _ENOUGH_TURNS = 8
 """`one_sided_cue`: before so many turns nobody has had a chance to take part."""
@@ -75,9 +74,10 @@ def silence_cue(silence_s: float, lapse_s: float, offer_at: float) -> Cue:
 def minimal_responses_cue(turns: tuple[Utterance, ...], tag: str, run: int) -> Cue:
     """The last turns were no more than "yeah" or "mhm": one is nothing, ``run`` in a row are all of it.
 
-    Runs of minimal responses come before lapses (McLaughlin and Cody 1982, "Awkward silences: behavioral
-    antecedents and consequences of the conversational lapse") and before changes of topic (Maynard 1980,
-    "Placement of topic changes in conversation").
+    Minimal responses come before lapses (McLaughlin and Cody 1982, "Awkward silences: behavioral antecedents
+    and consequences of the conversational lapse"), though they explain few of them (Dindia 1986, "Antecedents
+    and consequences of awkward silence"), and before changes of topic (Maynard 1980, "Placement of topic
+    changes in conversation").
 
     Args:
         turns: recent turns, oldest first.

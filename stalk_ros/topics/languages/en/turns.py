@@ -20,6 +20,8 @@ _CLAUSE_WORDS = 10
 """Without punctuation the last clause is within so many last words."""
 _QUESTION_WORDS = 15
 """So far from its end a question may begin."""
+_BEFORE_SHORT = ("as", "than", "there", "here")
+"""Before what may end with a verb: "as long as it is", "there it is"."""
 _NO_TAG = ("so", "neither", "nor", "than", "as")
 """Before what looks like a tag: "so do you"."""
 _SHORT_WORDS = 3
@@ -85,7 +87,7 @@ def _in(word: str, name: str) -> bool:
 _LINKS: dict[str, Callable[[str], bool]] = {
     "so": lambda before: _in(before, "so_ends"),
     "well": lambda before: bool(before) and not _in(before, "well_opens"),
-    "then": lambda before: not _in(before, "then_opens"),
+    "then": lambda before: bool(before) and not _in(before, "then_opens"),
     "just": lambda before: not before,
     "mean": lambda before: before != "i",
 }
@@ -111,7 +113,9 @@ def _wants_object(said: list[str]) -> bool:
         return False
     if last == "to" and any(_in(word, "negations") or word == "if" for word in clause):
         return False
-    return not (_questions(clause) or "that" in clause or "to" in clause)
+    if _questions(clause) or "to" in clause or any(_in(word, "heads") for word in clause):
+        return False
+    return not _asks(said[_opening(said) :])
 
 
 def _wants_verb(said: list[str]) -> bool:
@@ -125,7 +129,7 @@ def _wants_verb(said: list[str]) -> bool:
     if not _in(before, "pronouns") and not (before and answers):
         return len(said) > 1
     clause = said[-_CLAUSE_WORDS:-2]
-    if answers or _questions(clause) or "as" in clause or "than" in clause:
+    if answers or _questions(clause) or any(word in _BEFORE_SHORT for word in clause):
         return False
     return len(said) > _SHORT_WORDS or said[0] in ("when", "if") or (_in(last, "modals") and before != "i")
 

@@ -7,6 +7,12 @@ from stalk_ros.topics.turns import hesitations, is_finished, is_minimal_response
     "text",
     [
         "what are you looking for",
+        "we need somebody to talk with",
+        "is there anything you are worried about",
+        "they said something we should think about",
+        "is it the house they live in",
+        "ah there it is",
+        "so are you normally fit and well",
         "come in",
         "turn it on",
         "I think so",
@@ -69,6 +75,7 @@ def test_it_is_finished(text):
     "text",
     [
         "I think we should",
+        "then",
         "and",
         "so",
         "because",
@@ -152,6 +159,7 @@ def test_it_asks(text):
         "I do",
         "when I was young we had a dog",
         "so do I",
+        "so do you",
         "he told me how it is",
         "yeah",
         "do it again please",
