@@ -105,7 +105,7 @@ class SpeechStage:
         return max([0, *(self._now_ns - segment.end_ns for segment in self._pending)])
 
     def listen(self, block: Block) -> Iterator[VoiceActivity | Segment]:
-        """Add audio; yields voice activity, on every change and at least each 0.1 s, and complete segments."""
+        """Add audio; yields voice activity, on every change and at most 0.1 s apart, and whole segments."""
         if block.restart:
             yield from self._end()
             self._begin(block.time_ns)

@@ -13,11 +13,10 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from stalk_ros.topics.checks import commands
 from stalk_ros.topics.recommender import Draft
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from stalk_ros.events import Utterance
     from stalk_ros.topics.backends.prompts import Prompt
@@ -145,9 +144,8 @@ def suggestion_chat(request: TopicRequest, prompt: Prompt, speech_level: str) ->
                 "said": _clean(thread.said.text, _PHRASE),
             }
             for thread in request.threads[:_THREADS]
-            if not commands(thread.said.text)
         ],
-        "unanswered_questions": [_said(turn, people) for turn in _harmless(request.questions)][:_QUESTIONS],
+        "unanswered_questions": [_said(turn, people) for turn in request.questions[:_QUESTIONS]],
         "liked": [_clean(topic, _PHRASE) for topic, value in request.liked.items() if value > 0][-_LIKED:],
         "disliked": [_clean(topic, _PHRASE) for topic, value in request.liked.items() if value < 0][-_LIKED:],
         "topics_before": [_clean(topic, _PHRASE) for topic in request.avoid_topics[-_AVOIDED:]],
@@ -158,7 +156,7 @@ def suggestion_chat(request: TopicRequest, prompt: Prompt, speech_level: str) ->
     return Chat(
         prompt.suggest,
         _earlier(request.summary),
-        tuple(_json(_said(turn, people)) for turn in _harmless(request.turns[-_TURNS:])),
+        tuple(_json(_said(turn, people)) for turn in request.turns[-_TURNS:]),
         (_json(known),),
         SUGGESTION,
     )
@@ -167,7 +165,7 @@ def suggestion_chat(request: TopicRequest, prompt: Prompt, speech_level: str) ->
 def summary_chat(summary: str, turns: tuple[Utterance, ...], prompt: Prompt) -> Chat:
     """Asks for what is worth remembering of an older summary and of the turns after it."""
     people = {turn.speaker_id: turn.speaker_name or turn.speaker_id for turn in turns}
-    said = tuple(_json(_said(turn, people)) for turn in _harmless(turns[-_TURNS:]))
+    said = tuple(_json(_said(turn, people)) for turn in turns[-_TURNS:])
     return Chat(prompt.summarize, _earlier(summary), said, (), SUMMARY)
 
 
@@ -216,10 +214,6 @@ def _people(request: TopicRequest) -> dict[str, str]:
     """The name of everybody, by speaker id; the id where there is no name."""
     turns = {turn.speaker_id: turn.speaker_name or turn.speaker_id for turn in request.turns}
     return {speaker: name for speaker, name in {**turns, **request.names}.items() if speaker}
-
-
-def _harmless(turns: Iterable[Utterance]) -> list[Utterance]:
-    return [turn for turn in turns if not commands(turn.text)]
 
 
 def _said(turn: Utterance, people: dict[str, str]) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
+from stalk_ros.topics.checks import commands
 from stalk_ros.topics.languages import primary
 from stalk_ros.topics.memory.feedback import Feedback
 from stalk_ros.topics.memory.heard import hear
@@ -47,7 +48,7 @@ class Memory:
 
     def add(self, utterance: Utterance) -> None:
         """Remember what was said."""
-        if len(self._heard) == MAX_TURNS:
+        if len(self._heard) == MAX_TURNS and not commands(self._heard[0].utterance.text):
             self._summary.add(self._heard[0])
         self.turns.append(utterance)
         heard = hear(utterance, self.language)
