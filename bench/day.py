@@ -65,6 +65,7 @@ class _Watched(TopicBank):
 
 def report(options: Namespace) -> None:
     """Talk for ten hours."""
+    dialogues = load(options)
     parameters = TopicParameters()
     bank = _Watched(parameters)
     topics = TopicStage(parameters, Drafter(bank, bank, Checks()))
@@ -81,7 +82,7 @@ def report(options: Namespace) -> None:
     turns = offers = 0
     spent_s = longest_s = 0.0
     hour = 1
-    for event in _talk(load(options)):
+    for event in _talk(dialogues):
         if event_ns(event) > hour * _HOUR_NS:
             cost = f"{100 * spent_s / 3600:.2f}"
             memory = f"{stage.resident_mib():.0f}"
