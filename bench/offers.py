@@ -141,6 +141,7 @@ def measure(take: Take) -> Result:
             if isinstance(suggestion, Suggestion):
                 _add(suggestion, take, out_s, silent_since_s, result)
     result.missed = stage.drafter.late
+    stage.close()
     return result
 
 

@@ -42,6 +42,10 @@ class Conversation:
         """Why the latest suggestion is not the engine's, "" = it is."""
         return self._topics.drafter.problem
 
+    def close(self) -> None:
+        """End what runs beside this thread."""
+        self._topics.close()
+
     def feed(self, chunk: AudioChunk) -> Iterator[Event]:
         """Add a chunk; yields voice activity, attributed utterances, states and suggestions as they happen.
 

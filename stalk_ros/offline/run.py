@@ -47,7 +47,7 @@ def run(
     conversation = Conversation(configuration)
     if conversation.warning:
         print(f"stalk: {conversation.warning}", file=sys.stderr)
-    with contextlib.ExitStack() as stack:
+    with contextlib.closing(conversation), contextlib.ExitStack() as stack:
         writers: list[JsonLines | Rttm] = []
         if events is not None:
             writers.append(JsonLines(stack.enter_context(created(events))))

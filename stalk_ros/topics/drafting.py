@@ -2,93 +2,26 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from stalk_ros.topics.checks import commands, ordering
+from stalk_ros.topics.jobs import Job, JobThread, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from stalk_ros.events import Utterance
     from stalk_ros.topics.checks import Checks
-    from stalk_ros.topics.recommender import Cancelled, Draft, TopicRecommender, TopicRequest
-
-Result = TypeVar("Result")
+    from stalk_ros.topics.recommender import Draft, TopicRecommender, TopicRequest
 
 _TRIES = 8
 """The topic bank is asked again so often when what it says is refused."""
 
+_SUMMARY_S = 60.0
+"""So long a patient one waits for a summary; without one, sentences are selected."""
 
-@dataclass
-class _Job(Generic[Result]):
-    """Work for the engine's thread, and what has come of it."""
-
-    run: Callable[[Cancelled], Result]
-    cancelled: threading.Event = field(default_factory=threading.Event)
-    done: threading.Event = field(default_factory=threading.Event)
-    result: Result | None = None
-    error: str = ""
-
-
-class _Thread:
-    """Does one job at a time; a job that is given up is no longer waited for."""
-
-    def __init__(self) -> None:
-        self._condition = threading.Condition()
-        self._next: _Job[Any] | None = None
-        self._current: _Job[Any] | None = None
-        self._started_s: float | None = None
-        # A daemon, so that an engine that never returns cannot keep the process alive.
-        threading.Thread(target=self._run, name="drafts", daemon=True).start()
-
-    @property
-    def idle(self) -> bool:
-        """Nothing is being done, nor waits."""
-        with self._condition:
-            return self._next is None and self._current is None
-
-    @property
-    def busy_for_s(self) -> float:
-        """Seconds since the present job began; 0 when there is none."""
-        started_s = self._started_s
-        return 0.0 if started_s is None else time.monotonic() - started_s
-
-    def do(self, job: _Job[Any]) -> None:
-        """Do a job as soon as the present one, which is cancelled, has ended."""
-        with self._condition:
-            self._drop()
-            self._next = job
-            self._condition.notify()
-
-    def drop(self) -> None:
-        """Cancel whatever is being done or waits."""
-        with self._condition:
-            self._drop()
-
-    def _drop(self) -> None:
-        for job in (self._next, self._current):
-            if job is not None:
-                job.cancelled.set()
-        self._next = None
-
-    def _run(self) -> None:
-        while True:
-            with self._condition:
-                self._condition.wait_for(lambda: self._next is not None)
-                job = self._current = self._next
-                self._next = None
-                self._started_s = time.monotonic()
-            assert job is not None
-            try:
-                job.result = job.run(job.cancelled.is_set)
-            except Exception as error:
-                job.error = " ".join(f"{type(error).__name__}: {error}".split())
-            with self._condition:
-                self._current = self._started_s = None
-            job.done.set()
+_END_S = 1.0
+"""What is cancelled ends within a fifth of this."""
 
 
 class Drafter:
@@ -120,10 +53,10 @@ class Drafter:
         self._bank = bank
         self._checks = checks
         self._patient = patient
-        self._thread = None if engine.instant else _Thread()
+        self._thread = None if engine.instant else JobThread()
         self._request: TopicRequest | None = None
-        self._draft: _Job[Draft | None] | None = None
-        self._summary: _Job[str] | None = None
+        self._draft: Job[Draft | None] | None = None
+        self._summary: Job[str] | None = None
         self._deadline_s = 0.0
 
     @property
@@ -137,9 +70,10 @@ class Drafter:
         if self._thread is None:
             return
         readable = _readable(request)
-        self._draft = _Job(lambda cancelled: self.engine.recommend(readable, cancelled))
+        self._draft = Job(lambda cancelled: self.engine.recommend(readable, cancelled))
         self._deadline_s = time.monotonic() + budget_s
-        self._summary = None
+        if self._summary is not None and not self._summary.done.is_set():
+            self._summary = None
         self._thread.do(self._draft)
 
     def cancel(self) -> None:
@@ -173,15 +107,22 @@ class Drafter:
         banked = self._from_bank(request)
         return (banked, self._bank.name) if banked else None
 
+    @property
+    def idle(self) -> bool:
+        """There is an engine that could sum up now, and nothing better for it to do."""
+        return self._thread is not None and self._summary is None and self._thread.idle
+
     def summarize(self, language: str, summary: str, turns: tuple[Utterance, ...]) -> None:
-        """Have the engine sum up, when it has nothing better to do; see `summed_up`."""
-        if self._thread is None or self._summary is not None or not self._thread.idle:
+        """Have the engine sum up if it is `idle`; see `summed_up`."""
+        if self._thread is None or not self.idle:
             return
         said = _harmless(turns)
-        self._summary = _Job(lambda cancelled: self.engine.summarize(summary, said, language, cancelled))
+        self._summary = Job(lambda cancelled: self.engine.summarize(summary, said, language, cancelled))
         self._thread.do(self._summary)
-        if self._patient:
-            self._summary.done.wait()
+        if self._patient and not self._summary.done.wait(_SUMMARY_S):
+            self._thread.drop()
+            self._summary = Job(self._summary.run, error=f"it did not sum up within {_SUMMARY_S:.0f} s")
+            self._summary.done.set()
 
     def summed_up(self) -> str | None:
         """The summary that was begun, "" when it could not be made; None while it is not there."""
@@ -190,26 +131,32 @@ class Drafter:
             return None
         self._summary = None
         if job.error:
-            self._failed(job.error)
+            self._failed(self.engine.name, job.error)
         return job.result if isinstance(job.result, str) else ""
+
+    def close(self) -> None:
+        """Give up whatever was begun and end the thread, so that the engine is free to go."""
+        self._request = self._draft = self._summary = None
+        if self._thread:
+            self._thread.close(_END_S)
 
     def _instant(self, request: TopicRequest) -> Draft | None:
         if self.engine is self._bank:
             return None
         try:
             draft = self.engine.recommend(_readable(request), _never)
-        except Exception as error:
-            self._failed(" ".join(f"{type(error).__name__}: {error}".split()))
+        except (Exception, SystemExit) as error:
+            self._failed(self.engine.name, one_line(error))
             return None
         return self._passed(draft, request)
 
-    def _waited(self, job: _Job[Draft | None], request: TopicRequest) -> Draft | None:
+    def _waited(self, job: Job[Draft | None], request: TopicRequest) -> Draft | None:
         if not job.done.wait(max(0.0, self._deadline_s - time.monotonic()) if self._patient else 0.0):
             self.late += 1
             self.problem = f"{self.engine.name} took too long to think of something to say"
             return None
         if job.error:
-            self._failed(job.error)
+            self._failed(self.engine.name, job.error)
             return None
         return self._passed(job.result, request)
 
@@ -223,11 +170,19 @@ class Drafter:
             self.problem = ""
         return draft
 
-    def _failed(self, error: str) -> None:
+    def _failed(self, name: str, error: str) -> None:
         self.failures += 1
-        self.problem = f"{self.engine.name} failed: {error}"
+        self.problem = f"{name} failed: {error}"
 
     def _from_bank(self, request: TopicRequest) -> Draft | None:
+        try:
+            return self._banked(request)
+        except Exception as error:
+            # Whoever waits for a sentence has to hear that there is none.
+            self._failed(self._bank.name, one_line(error))
+            return None
+
+    def _banked(self, request: TopicRequest) -> Draft | None:
         """The bank's next sentence that passes; what does not is avoided like what was said before."""
         asked = _readable(request)
         for _ in range(_TRIES):

@@ -21,6 +21,7 @@ class Offers:
 
     def __init__(self) -> None:
         self._standing: list[Suggestion] = []
+        self._being_said: list[Suggestion] = []
         self._times_ms: deque[int] = deque(maxlen=_REMEMBERED)
 
     def make(
@@ -53,17 +54,33 @@ class Offers:
         self._standing.append(offer)
         return offer
 
-    def spoken(self) -> None:
-        """The robot has said what stood: that can no longer be taken back."""
-        self._standing.clear()
+    def robot_begins(self, time_ns: int) -> None:
+        """The robot begins to speak: it says what stands, and nothing that has expired."""
+        self._being_said = [offer for offer in self._standing if time_ns <= offer.valid_until_ns]
 
-    def withdraw(self, time_ns: int) -> list[Suggestion]:
-        """Take back the offers that still stand at ``time_ns``."""
-        standing, self._standing = self._standing, []
+    def robot_ends(self) -> bool:
+        """The robot has spoken; whether it said an offer to its end, which can no longer be taken back."""
+        said = bool(self._being_said)
+        if said:
+            self._standing, self._being_said = [], []
+        return said
+
+    def withdraw(self, since_ns: int, known_ns: int | None = None) -> list[Suggestion]:
+        """Take back what stands when somebody speaks from ``since_ns`` on, or the robot is saying.
+
+        Args:
+            since_ns: audio time.
+            known_ns: up to when that is known. An offer that was made later, which was asked for while the
+                transcript lagged behind, is made in the silence after that speech. None = of no matter.
+        """
+        over = [offer for offer in self._standing if known_ns is None or offer.time_ns < known_ns]
+        self._standing = [offer for offer in self._standing if offer not in over]
+        said = self._being_said
+        self._being_said = [offer for offer in said if offer not in over]
         return [
-            replace(offer, status=SuggestionStatus.WITHDRAWN, time_ns=max(time_ns, offer.time_ns))
-            for offer in standing
-            if time_ns <= offer.valid_until_ns
+            replace(offer, status=SuggestionStatus.WITHDRAWN, time_ns=max(since_ns, offer.time_ns))
+            for offer in over
+            if since_ns <= offer.valid_until_ns or offer in said
         ]
 
     def _new_id(self, time_ns: int) -> str:

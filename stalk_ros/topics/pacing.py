@@ -27,6 +27,7 @@ class Pacing:
 
     def __init__(self) -> None:
         self.robot_speaking = False
+        self._robot_began_ns = 0
         self._robot_stopped_ns = 0
         self._talked = False
         self._served_ns: int | None = None
@@ -39,7 +40,7 @@ class Pacing:
         self._served_ns = None
         if back:
             self._offered_ns = None
-            self._robot_stopped_ns = 0
+            self._robot_began_ns = self._robot_stopped_ns = 0
             self._hour.clear()
 
     def talked(self) -> None:
@@ -48,9 +49,15 @@ class Pacing:
 
     def robot_spoke(self, speaking: bool, time_ns: int) -> None:
         """The robot begins to speak, or stops."""
+        if speaking and not self.robot_speaking:
+            self._robot_began_ns = time_ns
         if self.robot_speaking and not speaking:
             self._robot_stopped_ns = time_ns
         self.robot_speaking = speaking
+
+    def robot_speaking_s(self, time_ns: int) -> float:
+        """How long the robot has been speaking, in seconds; 0 when it is not."""
+        return max(0.0, ns_to_seconds(time_ns - self._robot_began_ns)) if self.robot_speaking else 0.0
 
     def quiet_since_ns(self, since_ns: int) -> int:
         """When silence began, the robot's own voice counted: a reply is expected only when it has stopped."""
@@ -65,7 +72,7 @@ class Pacing:
             parameters: the rest.
         """
         start_ns = self.quiet_since_ns(since_ns)
-        if not self._talked or self.robot_speaking or start_ns == self._served_ns:
+        if not self._talked or self.robot_speaking or since_ns == self._served_ns:
             return None
         wanted_ns = start_ns + seconds_to_ns(lapse_s)
         due_ns = max(wanted_ns, self._allowed_ns(wanted_ns, parameters))
@@ -84,8 +91,12 @@ class Pacing:
         return max(allowed_ns, oldest_ns + HOUR_NS)
 
     def served(self, since_ns: int) -> None:
-        """The silence that began at ``since_ns`` has had its one chance."""
-        self._served_ns = self.quiet_since_ns(since_ns)
+        """The silence that began at ``since_ns`` has had its one chance; before the next, people speak.
+
+        The robot's voice begins no other silence then, nor does a door: it would go on in an empty room.
+        """
+        self._served_ns = since_ns
+        self._talked = False
 
     def offered(self, time_ns: int, asked: bool) -> None:
         """A suggestion was offered, because somebody ``asked`` for it or not: the cooldown begins."""

@@ -21,4 +21,9 @@ def quiet_hours(text: str) -> tuple[tuple[int, int], ...]:
     if any(span is None for span in spans):
         raise UserError(f"parameter 'quiet_hours' must be like '22:00-07:00' or empty, not '{text}'")
     times = [[int(number) for number in span.groups()] for span in spans if span]
+    if any((a, b) == (c, d) for a, b, c, d in times):
+        raise UserError(
+            f"parameter 'quiet_hours' has a span without length in '{text}'; for none at any time set "
+            "max_per_hour: 0, else write '22:00-07:00'"
+        )
     return tuple((60 * a + b, 60 * c + d) for a, b, c, d in times)

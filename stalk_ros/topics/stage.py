@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stalk_ros.backends import backend_class
 from stalk_ros.clock import NANOSECONDS, ns_to_seconds, seconds_to_ns
 from stalk_ros.events import ConversationState, Suggestion, Trigger, Utterance, VoiceActivity
+from stalk_ros.topics.asking import not_a_tag, nothing, request
 from stalk_ros.topics.awkwardness import Awkwardness
 from stalk_ros.topics.backends import BACKENDS
 from stalk_ros.topics.checks import Checks
 from stalk_ros.topics.drafting import Drafter
-from stalk_ros.topics.languages import primary
+from stalk_ros.topics.languages import is_tag
 from stalk_ros.topics.memory import Memory
 from stalk_ros.topics.offers import Offers
-from stalk_ros.topics.pacing import Pacing
-from stalk_ros.topics.recommender import TopicRequest
+from stalk_ros.topics.pacing import TOO_LATE_NS, Pacing
+from stalk_ros.topics.states import States
 from stalk_ros.topics.timeline import Timeline
 
 if TYPE_CHECKING:
     from stalk_ros.topics.parameters import TopicParameters
     from stalk_ros.topics.recommender import TopicRecommender
-
-STATE_INTERVAL_NS = NANOSECONDS // 2
-"""The state is told at the multiples of this."""
 
 NEW_STREAM_NS = 5 * NANOSECONDS
 """After a gap this long in the audio nobody knows how long the silence is, nor who is still there."""
@@ -42,14 +39,6 @@ _DEFAULT_LANGUAGE = "en"
 
 Answer = Callable[[Suggestion | str], None]
 """Told the offer that was asked for, or why there is none."""
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """Somebody waits for a suggestion in ``language``, a BCP 47 tag."""
-
-    language: str
-    answer: Answer
 
 
 class TopicStage:
@@ -72,7 +61,8 @@ class TopicStage:
         self._awkwardness = Awkwardness()
         self._pacing = Pacing()
         self._offers = Offers()
-        self._asked: _Asked | None = None
+        self._tag = _DEFAULT_LANGUAGE
+        self._asked: Answer | None = None
         self._last: VoiceActivity | None = None
 
     @classmethod
@@ -98,9 +88,19 @@ class TopicStage:
         return self.drafter.engine
 
     @property
+    def robot_speaking_s(self) -> float:
+        """For how much audio the robot has been speaking, in seconds; 0 when it is not."""
+        return self._pacing.robot_speaking_s(self._newest_ns)
+
+    @property
     def overdue(self) -> int:
         """Voice activities that went on without the utterances before them, which did not come in time."""
         return self._timeline.overdue
+
+    @property
+    def waits_s(self) -> float:
+        """For how much audio something has been waiting for what was said before it, in seconds."""
+        return ns_to_seconds(self._timeline.waits_ns)
 
     def heard(self, activity: VoiceActivity) -> list[ConversationState | Suggestion]:
         """Add voice activity; returns what is known through it, in audio time."""
@@ -118,11 +118,12 @@ class TopicStage:
 
         What it has said to the end can no longer be withdrawn.
         """
-        newest = self._timeline.newest
-        if self._pacing.robot_speaking and not speaking:
-            self._offers.spoken()
-            self._memory.spoken(newest.time_ns if newest else 0)
-        self._pacing.robot_spoke(speaking, newest.time_ns if newest else 0)
+        time_ns = self._newest_ns
+        if speaking and not self._pacing.robot_speaking:
+            self._offers.robot_begins(time_ns)
+        if self._pacing.robot_speaking and not speaking and self._offers.robot_ends():
+            self._memory.spoken(time_ns)
+        self._pacing.robot_spoke(speaking, time_ns)
         return self.answered()
 
     def ask(self, language: str, answer: Answer) -> list[ConversationState | Suggestion]:
@@ -138,38 +139,55 @@ class TopicStage:
         if self._asked is not None:
             answer("somebody else has asked for a suggestion and is about to get it")
             return []
-        self._asked = _Asked(language, answer)
+        if language and not is_tag(language):
+            answer(not_a_tag(language))
+            return []
+        self._asked = answer
         if not self._refusal():
-            request = self._request(Trigger.REQUEST, self._language(language))
-            self.drafter.begin(request, self.parameters.budget_s)
+            self._begin(Trigger.REQUEST, language)
         return self.answered()
 
     def answered(self) -> list[ConversationState | Suggestion]:
         """The offer for whoever asked, when there is one by now; `heard` looks for it too."""
-        asked = self._asked
+        answer = self._asked
         refusal = self._refusal()
-        if asked is None or not (refusal or self.drafter.ready):
+        if answer is None or not (refusal or self.drafter.ready):
             return []
         self._asked = None
         if refusal:
             self.drafter.cancel()
-            asked.answer(refusal)
+            answer(refusal)
             return []
         newest = self._timeline.newest
         assert newest is not None
         # A sound that may turn out to be speech holds the transcript back: the offer belongs before it.
         until_ns = newest.transcribed_until_ns
         time_ns = until_ns if newest.since_ns <= until_ns else newest.time_ns
-        offer = self._offer(time_ns, newest.since_ns, Trigger.REQUEST, self._language(asked.language))
-        asked.answer(offer or "there is nothing new to suggest")
-        return [offer] if offer else []
+        offer = self._offer(time_ns, newest.since_ns, Trigger.REQUEST)
+        answer(offer or nothing(self._tag))
+        if offer is None:
+            return []
+        self._pacing.served(newest.since_ns)
+        return [offer]
 
     def deactivated(self) -> None:
-        """Nothing comes any more for now: whoever waits is told, and the engine need not go on."""
+        """Nothing comes any more for now: whoever waits is told, and the engine need not go on.
+
+        Nor does anybody tell when the robot stops speaking.
+        """
         self.drafter.cancel()
+        self._pacing.robot_spoke(False, self._newest_ns)
         if self._asked is not None:
-            self._asked.answer("the recommender was deactivated")
+            self._asked("the recommender was deactivated")
             self._asked = None
+
+    def close(self) -> None:
+        """End the engine's thread; the stage cannot be used any more."""
+        self.drafter.close()
+
+    @property
+    def _newest_ns(self) -> int:
+        return self._timeline.newest.time_ns if self._timeline.newest else 0
 
     def _refusal(self) -> str:
         newest = self._timeline.newest
@@ -193,9 +211,15 @@ class TopicStage:
         memory.add(utterance)
         self._pacing.talked()
         self._awkwardness.turn(tuple(memory.turns), memory.talk_share(), memory.language, self.parameters)
-        older = memory.to_summarize()
-        if older is not None:
-            self.drafter.summarize(memory.language, *older)
+        self._sum_up()
+
+    def _sum_up(self) -> None:
+        """Have older turns summed up whenever the engine has time: drafts come first, and may come often."""
+        summary = self.drafter.summed_up()
+        if summary is not None:
+            self._memory.summarized(summary)
+        if self.drafter.idle and (older := self._memory.to_summarize()) is not None:
+            self.drafter.summarize(self._memory.language or _DEFAULT_LANGUAGE, *older)
 
     def _step(self, activity: VoiceActivity) -> list[ConversationState | Suggestion]:
         told: list[ConversationState | Suggestion] = []
@@ -205,49 +229,20 @@ class TopicStage:
             self._pacing.new_stream(back=activity.time_ns < last.time_ns)
             self._awkwardness = Awkwardness()
             last = None
-        summary = self.drafter.summed_up()
-        if summary is not None:
-            self._memory.summarized(summary)
         news: list[ConversationState | Suggestion] = []
         if activity.speech:
-            news += self._withdraw(activity.since_ns)
+            news += self._withdraw(activity.since_ns, activity.time_ns)
         else:
+            if last is not None and not last.speech and activity.since_ns > last.time_ns:
+                # Another silence: somebody spoke between the two, and the news of it was lost.
+                told += self._withdraw(last.time_ns, activity.time_ns)
             news += self._fill(activity, last.time_ns if last else activity.time_ns)
-        news += self._states(activity, last)
+        states = States(self._memory, self._awkwardness, self._pacing, self.parameters)
+        news += states.between(last, activity)
+        self._sum_up()
         self._last = activity
         # A state and a suggestion of the same instant: the state, which explains the suggestion, comes first.
         return told + sorted(news, key=lambda event: (event.time_ns, isinstance(event, Suggestion)))
-
-    def _states(self, activity: VoiceActivity, last: VoiceActivity | None) -> list[ConversationState]:
-        """The states from the last activity to this one."""
-        from_ns = last.time_ns if last else activity.time_ns - 1
-        first = from_ns // STATE_INTERVAL_NS + 1
-        return [
-            self._state(index * STATE_INTERVAL_NS, activity, last)
-            for index in range(first, activity.time_ns // STATE_INTERVAL_NS + 1)
-        ]
-
-    def _state(self, time_ns: int, activity: VoiceActivity, last: VoiceActivity | None) -> ConversationState:
-        if activity.speech and last and time_ns < activity.since_ns:
-            activity = last
-        silence_s = self._silence_s(time_ns, activity)
-        standing = self._awkwardness.state(silence_s, self.parameters)
-        shares = self._memory.talk_share()
-        return ConversationState(
-            time_ns,
-            silence_s,
-            standing.score,
-            standing.reasons,
-            tuple(shares),
-            tuple(shares.values()),
-            self._pacing.robot_speaking,
-            self._memory.topic,
-        )
-
-    def _silence_s(self, time_ns: int, activity: VoiceActivity) -> float:
-        if activity.speech or self._pacing.robot_speaking:
-            return 0.0
-        return max(0.0, ns_to_seconds(time_ns - self._pacing.quiet_since_ns(activity.since_ns)))
 
     def _fill(self, activity: VoiceActivity, last_ns: int) -> list[Suggestion]:
         """The suggestion that this silence calls for, once it is sure that nobody spoke when it was due."""
@@ -258,49 +253,34 @@ class TopicStage:
         if due_ns is None:
             self.drafter.cancel()
             return []
+        if activity.time_ns - due_ns > TOO_LATE_NS:
+            self._pacing.served(activity.since_ns)
+            self.drafter.cancel()
+            return []
         trigger = self._awkwardness.state(lapse_s, self.parameters).trigger
         self._think_ahead(activity, due_ns, trigger)
         if due_ns >= activity.time_ns or not self.drafter.ready:
             return []
         self._pacing.served(activity.since_ns)
         time_ns = due_ns if due_ns >= last_ns else activity.time_ns
-        offer = self._offer(time_ns, activity.since_ns, trigger, self._language())
+        offer = self._offer(time_ns, activity.since_ns, trigger)
         return [offer] if offer else []
 
     def _think_ahead(self, activity: VoiceActivity, due_ns: int, trigger: Trigger) -> None:
         """Begin a draft while the silence grows, long enough before it is due, be that soon or much later."""
-        budget_s = self.parameters.budget_s
         silent_ns = self._pacing.quiet_since_ns(activity.since_ns) + DRAFT_AFTER_NS
-        begin_ns = max(silent_ns, due_ns - max(seconds_to_ns(budget_s), LEAD_NS))
-        if not self.drafter.begun and activity.time_ns > begin_ns:
-            self.drafter.begin(self._request(trigger, self._language()), budget_s)
+        begin_ns = max(silent_ns, due_ns - max(seconds_to_ns(self.parameters.budget_s), LEAD_NS))
+        if not self.drafter.begun and activity.time_ns > min(begin_ns, due_ns):
+            self._begin(trigger)
 
-    def _language(self, wanted: str = "") -> str:
-        """BCP 47 tag of the language to answer in."""
-        return wanted or self.parameters.language or self._memory.language or _DEFAULT_LANGUAGE
+    def _begin(self, trigger: Trigger, wanted: str = "") -> None:
+        """Begin a draft in a language, a BCP 47 tag, "" = as the parameters or the talk have it by now."""
+        self._tag = wanted or self.parameters.language or self._memory.language or _DEFAULT_LANGUAGE
+        repeatable_ns = self._newest_ns - seconds_to_ns(self.parameters.repeat_after_s)
+        asked = request(self._memory, trigger, self._tag, repeatable_ns)
+        self.drafter.begin(asked, self.parameters.budget_s)
 
-    def _repeatable_ns(self) -> int:
-        """A topic suggested before this may be suggested again."""
-        newest = self._timeline.newest
-        return newest.time_ns - seconds_to_ns(self.parameters.repeat_after_s) if newest else 0
-
-    def _request(self, trigger: Trigger, tag: str) -> TopicRequest:
-        memory = self._memory
-        return TopicRequest(
-            tuple(memory.turns),
-            primary(tag),
-            trigger,
-            memory.summary,
-            memory.threads(),
-            memory.questions(),
-            memory.names,
-            memory.quiet_speakers(),
-            memory.suggested_texts,
-            memory.suggested_topics(self._repeatable_ns()),
-            memory.liked(),
-        )
-
-    def _offer(self, time_ns: int, since_ns: int, trigger: Trigger, tag: str) -> Suggestion | None:
+    def _offer(self, time_ns: int, since_ns: int, trigger: Trigger) -> Suggestion | None:
         drafted = self.drafter.take()
         if drafted is None:
             return None
@@ -310,7 +290,7 @@ class TopicStage:
             draft,
             source,
             time_ns=time_ns,
-            language=tag,
+            language=self._tag,
             trigger=trigger,
             awkwardness=self._awkwardness.state(silence_s, self.parameters).score,
             valid_s=self.parameters.valid_s,
@@ -320,11 +300,11 @@ class TopicStage:
         self._pacing.offered(time_ns, asked=trigger == Trigger.REQUEST)
         return offer
 
-    def _withdraw(self, time_ns: int) -> list[Suggestion]:
-        """Take back what stands, because somebody speaks from ``time_ns`` on."""
+    def _withdraw(self, time_ns: int, known_ns: int | None = None) -> list[Suggestion]:
+        """Take back what stands, because somebody speaks from ``time_ns`` on; see `Offers.withdraw`."""
         if self._asked is None:
             self.drafter.cancel()
-        withdrawn = self._offers.withdraw(time_ns)
+        withdrawn = self._offers.withdraw(time_ns, known_ns)
         for suggestion in withdrawn:
             self._memory.withdrawn(suggestion)
         return withdrawn

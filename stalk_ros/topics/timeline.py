@@ -53,6 +53,12 @@ class Timeline:
         self._arrived_until_ns = 0
         self._begin_ns = 0
 
+    @property
+    def waits_ns(self) -> int:
+        """For how much audio the oldest activity has been waiting; 0 when none waits."""
+        first = next(iter(self._activities), None)
+        return self.newest.time_ns - first.time_ns if first and self.newest else 0
+
     def heard(self, activity: VoiceActivity) -> list[VoiceActivity | Utterance]:
         """Add an activity; returns what comes next in audio time, in order."""
         ready: list[VoiceActivity | Utterance] = []

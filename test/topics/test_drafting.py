@@ -1,10 +1,12 @@
 import threading
+import weakref
 from dataclasses import replace
 
 import pytest
 
 from stalk_ros.events import Trigger, Utterance
 from stalk_ros.topics import Draft, TopicRequest
+from stalk_ros.topics import drafting as drafting_module
 from stalk_ros.topics.drafting import Drafter
 
 WAIT_S = 10.0
@@ -257,3 +259,80 @@ def test_a_summary_that_fails_is_empty():
     drafting.summarize("en", "", REQUEST.turns)
     assert drafting.summed_up() == ""
     assert drafting.failures == 1
+
+
+@pytest.mark.parametrize("instant", [True, False])
+@pytest.mark.parametrize("error", [SystemExit(3), RecursionError()])
+def test_an_engine_that_would_end_the_process_only_fails(instant, error):
+    def leave(request):
+        raise error
+
+    engine = Engine(leave)
+    engine.instant = instant
+    engine.go.set()
+    drafting = drafter(engine, patient=True)
+    for failures in (1, 2):
+        drafting.begin(REQUEST, WAIT_S)
+        assert drafting.take() == (draft("Bank?"), "bank")
+        assert drafting.failures == failures
+    assert type(error).__name__ in drafting.problem
+
+
+def test_a_bank_that_fails_has_nothing_to_say():
+    class Broken(Bank):
+        def recommend(self, request, cancelled):
+            raise KeyError("topic")
+
+    bank = Broken()
+    drafting = Drafter(bank, bank, Refusing())
+    drafting.begin(REQUEST, WAIT_S)
+    assert drafting.take() is None
+    assert "bank failed: KeyError" in drafting.problem
+
+
+def test_a_summary_that_is_there_outlasts_the_next_draft():
+    engine = Engine(lambda turns: "summary")
+    engine.go.set()
+    drafting = drafter(engine)
+    drafting.summarize("en", "", REQUEST.turns)
+    assert drafting._summary.done.wait(WAIT_S)
+    drafting.begin(REQUEST, WAIT_S)
+    assert drafting.summed_up() == "summary"
+
+
+def test_a_summary_is_not_waited_for_for_ever(monkeypatch):
+    monkeypatch.setattr(drafting_module, "_SUMMARY_S", 0.01)
+    engine = Engine()
+    drafting = drafter(engine, patient=True)
+    drafting.summarize("en", "", REQUEST.turns)
+    assert drafting.summed_up() == ""
+    assert "did not sum up" in drafting.problem
+    assert engine.gave_up.wait(WAIT_S)
+
+
+def test_when_it_is_closed_its_thread_ends_and_the_engine_goes():
+    engine = Engine()
+    drafting = drafter(engine)
+    drafting.begin(REQUEST, WAIT_S)
+    assert engine.begun.wait(WAIT_S)
+    drafting.close()
+    assert engine.gave_up.is_set()
+    assert not drafting._thread._thread.is_alive()
+    gone = weakref.ref(engine)
+    del engine, drafting
+    assert gone() is None
+
+
+def test_closing_does_not_wait_for_an_engine_that_hangs(monkeypatch):
+    monkeypatch.setattr(drafting_module, "_END_S", 0.01)
+    release = threading.Event()
+    engine = Engine(lambda request: release.wait(WAIT_S) and None)
+    engine.go.set()
+    drafting = drafter(engine)
+    drafting.begin(REQUEST, WAIT_S)
+    assert engine.begun.wait(WAIT_S)
+    drafting.close()
+    assert drafting._thread._thread.is_alive()
+    release.set()
+    drafting._thread._thread.join(WAIT_S)
+    assert not drafting._thread._thread.is_alive()

@@ -26,6 +26,8 @@ def test_nothing_is_due_before_anybody_spoke_and_once_in_a_silence(pacing):
     assert due(pacing, 10 * S) == 14 * S
     pacing.served(10 * S)
     assert due(pacing, 10 * S) is None
+    pacing.talked()
+    assert due(pacing, 10 * S) is None
     assert due(pacing, 20 * S) == 24 * S
 
 
@@ -81,6 +83,43 @@ def test_the_robots_voice_starts_the_silence_anew(pacing):
     assert due(pacing, 10 * S) is None
     pacing.robot_spoke(False, 15 * S)
     assert due(pacing, 10 * S) == 19 * S
+
+
+def test_after_a_suggestion_neither_the_robots_voice_nor_a_noise_calls_for_another(pacing):
+    pacing.served(10 * S)
+    pacing.robot_spoke(True, 14 * S)
+    pacing.robot_spoke(False, 18 * S)
+    assert due(pacing, 10 * S) is None
+    assert due(pacing, 40 * S) is None
+    pacing.talked()
+    assert due(pacing, 60 * S) == 64 * S
+
+
+def test_how_long_the_robot_speaks_counts_from_when_it_began(pacing):
+    assert pacing.robot_speaking_s(5 * S) == 0.0
+    pacing.robot_spoke(True, 10 * S)
+    pacing.robot_spoke(True, 12 * S)
+    assert pacing.robot_speaking_s(15 * S) == 5.0
+    pacing.robot_spoke(False, 16 * S)
+    assert pacing.robot_speaking_s(17 * S) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("minutes", "quiet"), [(-61, False), (-59, True), (-1, True), (0, True), (61, False)]
+)
+def test_quiet_hours_follow_the_clock_on_the_wall_when_summer_time_begins(
+    pacing, monkeypatch, minutes, quiet
+):
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    try:
+        forward_ns = 1_774_746_000 * S  # 2026-03-29 02:00, which is 03:00 there
+        assert time.localtime(forward_ns / S).tm_hour == 3
+        since_ns = forward_ns + minutes * 60 * S
+        assert (due(pacing, since_ns, quiet_hours="01:00-04:00") is None) == quiet
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_times_before_a_jump_back_mean_nothing_after_it(pacing):

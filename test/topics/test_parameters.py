@@ -9,3 +9,5 @@ def test_out_of_range_is_a_users_error():
         TopicParameters(silence_s=-1.0)
     with pytest.raises(UserError, match="cooldown_s"):
         TopicParameters(cooldown_s=-1.0)
+    with pytest.raises(UserError, match="'language' must be a BCP 47 tag"):
+        TopicParameters(language="Korean, please")

@@ -9,6 +9,7 @@ from stalk_ros.events import ConversationState, Suggestion, SuggestionStatus, Tr
 from stalk_ros.topics import Draft, TopicParameters, TopicStage
 from stalk_ros.topics.checks import Checks
 from stalk_ros.topics.drafting import Drafter
+from stalk_ros.topics.jobs import Job
 
 S = 1_000_000_000
 WINDOW = 32_000_000
@@ -449,6 +450,184 @@ def test_whoever_asked_is_told_what_came_between(listen, thinker, echo):
         "the robot speaks",
         "the recommender was deactivated",
     ]
+
+
+def robot_says(robot, heard, until_s):
+    """Feed a stage; whenever it offers something, the robot says it in the next two seconds."""
+    told, stops_ns = heard_until(robot, heard, 0), None
+    while heard.activities and heard.activities[0].time_ns <= until_s * S:
+        activity = heard.activities.pop(0)
+        if stops_ns is not None and activity.time_ns >= stops_ns:
+            stops_ns = None
+            told += robot.robot_spoke(False)
+        news = robot.heard(activity)
+        if any(suggestion.status == OFFERED for suggestion in suggestions(news)):
+            told += robot.robot_spoke(True)
+            stops_ns = activity.time_ns + 2 * S
+        told += news
+    return told
+
+
+def test_in_an_empty_room_the_robot_does_not_go_on_talking(listen, make_echo):
+    talk = [(1000, 3000, "S1:hello"), (100_000, 101_000, None), (200_000, 202_000, "S1:hello again")]
+    told = robot_says(stage(make_echo(), cooldown_s=5.0), listen(talk, 400_000), 400)
+    assert [round(suggestion.time_ns / S) for suggestion in suggestions(told)] == [7, 206]
+
+
+def test_a_silence_that_had_what_was_asked_for_gets_nothing_else(listen, make_echo):
+    heard = listen([(1000, 3000, "S1:hello")], 60_000)
+    robot = stage(make_echo(), cooldown_s=5.0)
+    heard_until(robot, heard, 4 * S)
+    assert ask(robot).trigger == Trigger.REQUEST
+    assert suggestions(heard_until(robot, heard, 60 * S)) == []
+
+
+def test_nothing_is_offered_long_after_it_was_due(listen, echo):
+    heard = listen([(1000, 3000, "S1:hello")], 100_000)
+    changed = stage(echo, max_per_hour=0)
+    heard_until(changed, heard, 90 * S)
+    changed.parameters = TopicParameters(**SILENCE_ALONE, silence_s=3.0)
+    assert suggestions(heard_until(changed, heard, 100 * S)) == []
+
+
+def test_a_lapse_shorter_than_the_time_to_think_is_kept(listen, echo):
+    heard = listen([(1000, 3000, "S1:hello")], 6_000)
+    end_ns = heard.speech[0][1]
+    (offer,) = suggestions(heard_until(stage(echo, silence_s=0.8), heard, 6 * S))
+    assert offer.time_ns == end_ns + 8 * S // 10
+
+
+def test_an_offer_that_the_robot_is_saying_when_it_expires_is_still_taken_back(listen, echo):
+    heard = listen([(1000, 3000, "S1:hello"), (10_000, 12_000, "S2:hi")], 12_000)
+    robot = stage(echo, valid_s=2.0)
+    told = heard_until(robot, heard, 8 * S)
+    told += robot.robot_spoke(True)
+    told += heard_until(robot, heard, 12 * S)
+    told += robot.robot_spoke(False)
+    assert [suggestion.status for suggestion in suggestions(told)] == [OFFERED, WITHDRAWN]
+
+
+def test_what_the_robot_says_after_an_offer_has_expired_is_something_else(listen, echo):
+    heard = listen([(1000, 3000, "S1:hello"), (50_000, 52_000, "S2:hi")], 52_000)
+    robot = stage(echo)
+    heard_until(robot, heard, 45 * S)
+    robot.robot_spoke(True)
+    robot.robot_spoke(False)
+    assert not robot._memory._feedback._offer.spoken
+
+
+def test_speech_before_an_offer_that_was_asked_for_does_not_take_it_back(echo):
+    asked = stage(echo)
+    asked.heard(VoiceActivity(3 * S, False, 0.1, S, 3 * S))
+    # The transcript lags: the speech that ended at 6.5 s is followed only after the request at 7 s.
+    asked.heard(VoiceActivity(6 * S, True, 0.9, 2 * S, 3 * S))
+    asked.heard(VoiceActivity(7 * S, False, 0.1, S // 2, 3 * S))
+    offer = ask(asked)
+    assert offer.time_ns == 7 * S
+    assert suggestions(asked.heard(VoiceActivity(8 * S, False, 0.1, 3 * S // 2, 8 * S))) == []
+    speech = VoiceActivity(9 * S, True, 0.9, S // 2, 8 * S + S // 2)
+    (withdrawal,) = suggestions(asked.heard(speech))
+    assert (withdrawal.suggestion_id, withdrawal.time_ns) == (offer.suggestion_id, 8 * S + S // 2)
+
+
+def test_the_news_of_speech_may_be_lost(listen, thinker, echo):
+    heard = listen([(1000, 3000, "S1:hello"), (8000, 9000, None)], 12_000)
+    heard.activities[:] = [a for a in heard.activities if not (a.speech and a.time_ns > 8 * S)]
+    offer, withdrawal = suggestions(heard_until(stage(echo), heard, 12 * S))
+    assert (offer.status, withdrawal.status) == (OFFERED, WITHDRAWN)
+    heard = listen([(1000, 3000, "S1:hello"), (5000, 6000, None)], 12_000)
+    heard.activities[:] = [a for a in heard.activities if not (a.speech and a.time_ns > 5 * S)]
+    thinking = stage(thinker, echo)
+    heard_until(thinking, heard, 5 * S)
+    assert thinker.begun.wait(WAIT_S)
+    heard_until(thinking, heard, 7 * S)
+    assert thinker.gave_up.wait(WAIT_S)
+
+
+def test_an_offer_is_in_the_language_in_which_it_was_thought_of(listen, thinker, echo):
+    heard = listen([(1000, 3000, "S1:hello")], 12_000)
+    thinking = stage(thinker, echo)
+    told = heard_until(thinking, heard, 5 * S)
+    assert thinker.begun.wait(WAIT_S)
+    thinking.parameters = TopicParameters(**SILENCE_ALONE, language="ko")
+    thinker.done(thinking)
+    (offer,) = suggestions(told + heard_until(thinking, heard, 12 * S))
+    assert offer.language == thinker.requests[0].language == "en"
+
+
+def test_after_a_deactivation_nobody_knows_whether_the_robot_speaks(listen, echo):
+    heard = listen([(1000, 3000, "S1:hello")], 12_000)
+    robot = stage(echo)
+    told = heard_until(robot, heard, 4 * S)
+    robot.robot_spoke(True)
+    assert robot.robot_speaking_s == 0.0
+    robot.deactivated()
+    assert len(suggestions(told + heard_until(robot, heard, 12 * S))) == 1
+
+
+@pytest.mark.parametrize("language", ["Tell me a story", "en_US", "e", "ko-", "한국어", " "])
+def test_a_request_in_no_language_says_how_to_write_one(listen, echo, language):
+    asked = stage(echo)
+    heard_until(asked, listen([(1000, 3000, "S1:hello")], 4_000), 4 * S)
+    assert "is no BCP 47 tag; write 'ko'" in ask(asked, language)
+    assert not echo.requests
+
+
+def test_a_request_in_a_language_that_nobody_speaks_says_which_there_are(listen):
+    asked = TopicStage.load(TopicParameters(backend="topic_bank"))
+    heard_until(asked, listen([(1000, 3000, "S1:hello")], 4_000), 4 * S)
+    assert "'xx': questions come in en, ko, ja;" in ask(asked, "xx")
+    assert ask(asked, "en-US").language == "en-US"
+
+
+def test_a_bank_that_fails_leaves_nobody_waiting_and_the_conversation_followed(listen):
+    class Broken:
+        name, instant = "broken", True
+
+        def recommend(self, request, cancelled):
+            raise KeyError("topic")
+
+    heard = listen([(1000, 3000, "S1:hello")], 12_000)
+    broken = stage(Broken())
+    told = heard_until(broken, heard, 4 * S)
+    assert ask(broken) == "there is nothing new to suggest"
+    told += heard_until(broken, heard, 12 * S)
+    assert len(states(told)) >= 23
+    assert broken.drafter.failures == 2
+
+
+def test_what_waits_for_an_utterance_is_known(listen, echo):
+    heard = listen([(1000, 3000, "S1:hello")], 40_000)
+    waiting = stage(echo)
+    for activity in heard.activities:
+        waiting.heard(activity)
+    assert waiting.waits_s > 30
+    waiting.said(heard.utterances[0])
+    assert waiting.waits_s == 0
+
+
+class Summarizer(Thinker):
+    """Sums up in no time, and is never short of a summary."""
+
+    def summarize(self, summary, turns, language, cancelled):
+        self.gave_up.set()
+        return "They talked."
+
+
+def test_what_could_not_be_summed_up_at_once_is_summed_up_in_silence(listen, echo):
+    engine = Summarizer()
+    summing = stage(engine, echo, max_per_hour=0)
+    talk = [(1000 * second, 1000 * second + 300, "S1:the old piano") for second in range(1, 85)]
+    heard = listen(talk, 100_000)
+    release = threading.Event()
+    summing.drafter._thread.do(Job(lambda cancelled: release.wait(WAIT_S)))
+    heard_until(summing, heard, 86 * S)
+    assert not engine.gave_up.is_set()
+    busy = summing.drafter._thread._current
+    release.set()
+    assert busy.done.wait(WAIT_S)
+    heard_until(summing, heard, 88 * S)
+    assert engine.gave_up.wait(WAIT_S)
 
 
 def sounds():

@@ -88,7 +88,7 @@ class Awkwardness:
             "unanswered_question": unanswered_question_cue(turns, tag),
             "hesitation": hesitation_cue(turns, tag),
         }
-        self._spent = self._spent and self._context(parameters) >= parameters.calm_at
+        self._spent = self._spent and self._context(parameters) > parameters.calm_at
 
     def offered(self, silence_s: float, parameters: TopicParameters) -> None:
         """Take in that a suggestion was made after so much silence, in seconds."""

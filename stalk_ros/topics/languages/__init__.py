@@ -9,6 +9,7 @@ what is a noun; else the lists and a few rules do.
 from __future__ import annotations
 
 import importlib
+import re
 from typing import TYPE_CHECKING, Protocol, cast
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ class Wording(Protocol):
 LANGUAGES = ("en", "ko", "ja")
 """Primary subtags; each has a folder with all that is particular to it."""
 
+_TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
+
 
 def language(tag: str) -> Language | None:
     """How the language of a BCP 47 tag names things, None when it is not known."""
@@ -67,6 +70,11 @@ def wording(tag: str) -> Wording | None:
 def primary(tag: str) -> str:
     """The primary subtag: "en" of "en-US", also when it is written ``en_US``."""
     return tag.replace("_", "-").partition("-")[0].lower()
+
+
+def is_tag(text: str) -> bool:
+    """Whether it looks like a BCP 47 tag; whether anybody speaks that language it does not know."""
+    return _TAG.fullmatch(text) is not None
 
 
 def _module(tag: str, name: str) -> object | None:

@@ -20,6 +20,9 @@ MAX_SUGGESTIONS = 5000
 MAX_JUDGED = 500
 """Topics whose reception is remembered, those that were judged last."""
 
+_HEARD_NS = 2 * NANOSECONDS
+"""Who begins to speak sooner after an offer has not heard it."""
+
 _REPLY_NS = 30 * NANOSECONDS
 _REPLY_TURNS = 4
 """What is said later than this, and after so many turns with content, is no reaction to an offer."""
@@ -31,6 +34,7 @@ class _Offer:
     words: frozenset[str]
     since_ns: int
     spoken: bool = False
+    withdrawn: bool = False
     turns: int = 0
 
 
@@ -39,7 +43,7 @@ class Feedback:
 
     A suggestion is taken up when one of the next turns has a content word of it, or when the first of them is
     a full answer to a question that the robot did say. Else it was passed over, also when nobody says
-    anything; one withdrawn before the robot said it is neither.
+    anything. Whether the robot had said one that was withdrawn is known only when it is taken up.
     """
 
     def __init__(self) -> None:
@@ -72,14 +76,16 @@ class Feedback:
 
     def spoken(self, time_ns: int) -> None:
         """The robot has said the offer to its end."""
-        if self._offer is not None:
+        if self._offer is not None and not self._offer.withdrawn:
             self._offer = replace(self._offer, since_ns=max(time_ns, self._offer.since_ns), spoken=True)
 
     def withdrawn(self, suggestion: Suggestion) -> None:
         """An offer was taken back."""
         offer = self._offer
-        if offer is not None and offer.suggestion.suggestion_id == suggestion.suggestion_id:
-            self._offer = offer if offer.spoken else None
+        if offer is None or offer.spoken or offer.suggestion.suggestion_id != suggestion.suggestion_id:
+            return
+        heard = suggestion.time_ns >= offer.suggestion.time_ns + _HEARD_NS
+        self._offer = replace(offer, withdrawn=True) if heard else None
 
     def add(self, heard: Heard) -> None:
         """Take in a turn."""
@@ -96,8 +102,9 @@ class Feedback:
             self._offer = replace(offer, turns=offer.turns + 1)
 
     def _pass_over(self) -> None:
-        if self._offer is not None:
-            self._judge(self._offer, taken_up=False)
+        offer, self._offer = self._offer, None
+        if offer is not None and not offer.withdrawn:
+            self._judge(offer, taken_up=False)
 
     def _judge(self, offer: _Offer, taken_up: bool) -> None:
         self._offer = None

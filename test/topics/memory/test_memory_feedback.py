@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from stalk_ros.topics.memory import Memory
@@ -75,6 +77,20 @@ def test_withdrawn_before_it_was_said_it_is_neither(said, offer):
     memory.withdrawn(made)
     memory.add(said("S1:the piano", 11))
     assert memory.liked() == {}
+
+
+@pytest.mark.parametrize(
+    ("line", "liked"), [("S1:I play the piano.", {"piano": 0.5}), ("S1:Where are the keys?", {})]
+)
+def test_withdrawn_when_the_robot_may_have_said_it_only_taking_it_up_tells(said, offer, line, liked):
+    memory = Memory()
+    made = offer("piano", QUESTION, 10)
+    memory.suggested(made)
+    memory.withdrawn(replace(made, time_ns=14 * S))
+    memory.spoken(15 * S)  # of what the robot says now nothing is known
+    memory.add(said(line, 14))
+    memory.suggested(offer("castle", "Which castle?", 60))
+    assert memory.liked() == liked
 
 
 def test_withdrawing_an_earlier_offer_changes_nothing(said, offer):
