@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from stalk_ros.errors import UserError
-from stalk_ros.topics.languages import primary
-
-_TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]+)*")
-
-
-def is_tag(text: object) -> bool:
-    """Whether something can be the BCP 47 tag of a language."""
-    return isinstance(text, str) and bool(_TAG.fullmatch(text))
+from stalk_ros.topics.languages import is_tag, primary
 
 
 def own_lists(path: str, what: str) -> dict[str, Any]:
@@ -48,8 +40,8 @@ def own_lists(path: str, what: str) -> dict[str, Any]:
 
 
 def _subtag(tag: object, where: str) -> str:
-    if not is_tag(tag):
+    if not isinstance(tag, str) or not is_tag(tag):
         # YAML reads Norwegian's "no" as false.
         shown = repr(tag) if isinstance(tag, str) else f"{tag!r} (put it in quotes)"
         raise UserError(f"{where}: {shown} is no language; write its tag, such as 'ko'")
-    return primary(str(tag))
+    return primary(tag)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from stalk_ros.errors import UserError
 from stalk_ros.parameters import Parameters, parameter
+from stalk_ros.topics.languages import is_tag
 from stalk_ros.topics.quiet_hours import quiet_hours
 
 
@@ -197,3 +199,5 @@ class TopicParameters(Parameters):
     def __post_init__(self) -> None:
         super().__post_init__()
         quiet_hours(self.quiet_hours)
+        if self.language and not is_tag(self.language):
+            raise UserError(f"parameter 'language' must be a BCP 47 tag such as 'ko', not '{self.language}'")

@@ -7,8 +7,7 @@ from importlib import resources
 from pathlib import Path
 
 from stalk_ros.errors import UserError
-from stalk_ros.topics.languages import LANGUAGES, primary
-from stalk_ros.topics.own_lists import is_tag
+from stalk_ros.topics.languages import LANGUAGES, is_tag, primary
 
 _SECTIONS = ("# Suggest", "# Summarize")
 _OTHER = "en"

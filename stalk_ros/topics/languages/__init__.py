@@ -9,6 +9,7 @@ what is a noun; else the lists and a few rules do.
 from __future__ import annotations
 
 import importlib
+import re
 from typing import TYPE_CHECKING, Protocol, cast
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ class Wording(Protocol):
 LANGUAGES = ("en", "ko", "ja")
 """Primary subtags; each has a folder with all that is particular to it."""
 
+_TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]+)*")
+
 
 def language(tag: str) -> Language | None:
     """How the language of a BCP 47 tag names things, None when it is not known."""
@@ -62,6 +65,11 @@ def language(tag: str) -> Language | None:
 def wording(tag: str) -> Wording | None:
     """How the language of a BCP 47 tag puts a question together, None when it is not known."""
     return cast("Wording | None", _module(tag, "wording"))
+
+
+def is_tag(text: str) -> bool:
+    """Whether a text can be a BCP 47 tag: "ko" or "en-US", not "Korean"."""
+    return _TAG.fullmatch(text) is not None
 
 
 def primary(tag: str) -> str:
