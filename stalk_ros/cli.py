@@ -78,10 +78,11 @@ def _add_models(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     listing.add_argument("--all", action="store_true", help="also show those that are not here")
     listing.set_defaults(handler=_list_models)
     pull = actions.add_parser("pull", help="fetch models, or go on with what was interrupted")
-    pull.add_argument("name", nargs="+", help="a name of the list, or a Hugging Face repository with Whisper")
+    names = "a name of the list, a Hugging Face repository with Whisper, or OWNER/NAME/FILE.gguf in one"
+    pull.add_argument("name", nargs="+", help=names)
     pull.set_defaults(handler=_pull_models)
     path = actions.add_parser("path", help="print where a model is")
-    path.add_argument("name", help="a name of the list, or a Hugging Face repository with Whisper")
+    path.add_argument("name", help=names)
     path.set_defaults(handler=_model_path)
 
 

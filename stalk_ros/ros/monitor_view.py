@@ -6,6 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from rich.console import Group
+from rich.markup import escape
 from rich.panel import Panel
 from rich.progress_bar import ProgressBar
 from rich.table import Table
@@ -59,19 +60,24 @@ class MonitorView:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw everything, the transcript in the room that is left."""
-        room = max(3, (options.height or console.height) - _SUGGESTIONS - 9)
+        offers = self._offers()
+        # Its borders and blanks take four columns; a long suggestion needs more than a line.
+        lines = console.render_lines(offers, options.update(width=options.max_width - 4, height=None))
+        room = max(3, (options.height or console.height) - len(lines) - 10)
         yield Panel(self._now(), title="stalk_ros", title_align="left")
         yield Panel(self._transcript(room), title="who said what", title_align="left")
-        yield Panel(self._offers(), title="suggestions", title_align="left")
+        yield Panel(offers, title="suggestions", title_align="left")
         if self.problem:
             yield Text(self.problem, style="bold red")
 
     def _now(self) -> Group:
         row = Table.grid(padding=(0, 2))
         if self._activity is None:
-            return Group("[dim]waiting for audio …[/]", row)
+            return Group("[dim]waiting for audio …[/]", "", "")
         activity, state = self._activity, self._state
         talking = "[bold green]● somebody speaks[/]" if activity.speech else "[dim]○ silence[/]"
+        if state and state.robot_speaking:
+            talking = "[bold yellow]● the robot speaks[/]"
         silence_s = 0.0 if activity.speech else ns_to_seconds(activity.duration_ns)
         bar = ProgressBar(total=_AWKWARD_S, completed=min(silence_s, _AWKWARD_S), width=30)
         awkwardness = state.awkwardness if state else 0.0
@@ -82,20 +88,22 @@ class MonitorView:
             f"{silence_s:4.1f} s",
             f"awkward {awkwardness:.2f}",
         )
-        return Group(row, self._shares())
+        reasons = Text("; ".join(state.reasons) if state else "", no_wrap=True, overflow="ellipsis")
+        return Group(row, reasons, self._shares())
 
     def _shares(self) -> str:
         if self._state is None or not self._state.speakers:
             return "[dim]nobody has spoken yet[/]"
         shares = zip(self._state.speakers, self._state.talk_share, strict=False)
-        topic = f"   topic: {self._state.topic}" if self._state.topic else ""
-        return "talk share: " + "  ".join(f"{who} {share:.0%}" for who, share in shares) + topic
+        topic = f"   topic: {escape(self._state.topic)}" if self._state.topic else ""
+        return "talk share: " + "  ".join(f"{escape(who)} {share:.0%}" for who, share in shares) + topic
 
     def _transcript(self, room: int) -> Table:
-        table = Table.grid(padding=(0, 1))
+        table = Table.grid(padding=(0, 1), expand=True)
         table.add_column(no_wrap=True)
         table.add_column(no_wrap=True)
-        table.add_column(overflow="ellipsis", no_wrap=True)
+        # The others keep their widths, however long this one is.
+        table.add_column(overflow="ellipsis", no_wrap=True, ratio=1)
         rows = [*self._utterances, *([self._partial] if self._partial else [])][-room:]
         for utterance in rows:
             style = "" if utterance.final else "dim italic"

@@ -200,7 +200,4 @@ class TopicParameters(Parameters):
         super().__post_init__()
         quiet_hours(self.quiet_hours)
         if self.language and not is_tag(self.language):
-            raise UserError(
-                f"parameter 'language' must be a BCP 47 tag such as 'ko' or 'en-US', or empty, not "
-                f"'{self.language}'"
-            )
+            raise UserError(f"parameter 'language' must be a BCP 47 tag such as 'ko', not '{self.language}'")

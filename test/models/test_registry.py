@@ -39,6 +39,12 @@ def test_a_file_of_a_repository_is_a_model_too() -> None:
     model = named("you/yours-GGUF/yours-Q8_0.gguf")
     assert (model.name, model.stage) == ("you/yours-GGUF/yours-Q8_0.gguf", "topics")
     assert model.pull_command() == "stalk models pull you/yours-GGUF/yours-Q8_0.gguf"
+    assert named("you/yours/q8/its.gguf").files == ("q8/its.gguf",)
+
+
+def test_a_repository_of_such_files_is_none() -> None:
+    with pytest.raises(UserError, match=r"name one of them, as you/yours-GGUF/FILE\.gguf"):
+        named("you/yours-GGUF")
 
 
 def test_a_wheel_that_is_not_installed_says_how_to_get_it(uninstall) -> None:

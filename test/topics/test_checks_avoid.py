@@ -112,6 +112,7 @@ def test_lists_can_be_switched_off_and_come_for_any_language(lists):
         ("en: {money: ['*']}", "is no word"),
         ("en: {money: ['ca*sh']}", "is no word"),
         ("en: {extend: maybe}", "true or false"),
+        ("en: {extend: true, mony: []}", "there is no category 'mony' to empty; there are: health,"),
     ],
 )
 def test_what_is_wrong_with_lists_is_said_in_a_line(lists, text, complaint):

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from stalk_ros.topics.parameters import TopicParameters
     from stalk_ros.topics.recommender import Cancelled, Draft, TopicRequest
 
-_INSTALL = "pip install llama-cpp-python"
+_INSTALL = "pip install llama-cpp-python huggingface_hub"
 SETUP = f"{_INSTALL} && stalk models pull {llama_models.DEFAULT}"
 
 _LOOK_S = 0.02

@@ -54,6 +54,14 @@ _REASON = 400
 
 _HINT = "set parameter 'chat_format', for Llama 3 to llama-3"
 
+_UNREADABLE = (
+    "it is damaged or of a kind that this llama-cpp-python does not know; fetch it again, or update "
+    "llama-cpp-python"
+)
+_MISFIT = (
+    "the LoRA adapter does not fit the model; correct parameter 'lora', or 'model' to what it was made for"
+)
+
 _PROBE = [{"role": "system", "content": "Rules."}, {"role": "user", "content": "Words."}]
 
 
@@ -143,7 +151,7 @@ class _Model:
             self._llama = self._loaded(settings)
             # To the library an adapter that did not load is one too, until it is used.
             if settings.lora and self._complaints:
-                raise ValueError("the LoRA adapter does not fit the model")
+                raise ValueError(_MISFIT)
             self._find_format(settings)
             self._llama.eval(self._prompt(_PROBE))
         except (RuntimeError, ValueError) as error:
@@ -199,9 +207,9 @@ class _Model:
         self._prompt_length = len(prompt)
 
     def _reason(self, error: Exception) -> str:
-        reasons = "; ".join([*self._complaints, _line(error)])
+        said = f" ({'; '.join(self._complaints)})" if self._complaints else ""
         self._complaints.clear()
-        return reasons[:_REASON]
+        return f"{_line(error)}{said}"[:_REASON]
 
     def _check(self, settings: Settings) -> None:
         """What would fail late or with no reason given, or take all memory."""
@@ -313,7 +321,7 @@ def _trained_tokens(lib: Any, path: str) -> int:
     parameters.vocab_only = True
     model = lib.llama_model_load_from_file(path.encode(), parameters)
     if not model:
-        raise ValueError("it is damaged or of a kind that this llama-cpp-python does not know")
+        raise ValueError(_UNREADABLE)
     try:
         architecture = _metadata(lib, model, "general.architecture")
         return int(_metadata(lib, model, f"{architecture}.context_length") or 0)

@@ -39,9 +39,17 @@ MODELS = (
 
 
 def named(name: str) -> HubModel | None:
-    """The model that is called "owner/name/file.gguf"; None when that is no such name."""
-    repository, _, file = name.rpartition("/")
-    return gguf(repository, file) if name.endswith(_SUFFIX) and is_repository(repository) else None
+    """The model that is called "owner/name/file.gguf"; None when that is no such name.
+
+    Raises:
+        UserError: it is a repository with such files, by its name, and none of them.
+    """
+    if is_repository(name) and name.lower().endswith("gguf"):
+        raise UserError(f"'{name}' is a repository of GGUF files: name one of them, as {name}/FILE{_SUFFIX}")
+    owner, _, rest = name.partition("/")
+    repository, _, file = rest.partition("/")
+    repository = f"{owner}/{repository}"
+    return gguf(repository, file) if file.endswith(_SUFFIX) and is_repository(repository) else None
 
 
 def located(model: str, file: str) -> Path:
@@ -62,6 +70,11 @@ def located(model: str, file: str) -> Path:
         wanted = gguf(known.repository, file) if file not in ("", known.files[0]) else known
     elif path.is_dir():
         raise UserError(f"'{model}' is a folder; parameter 'model' must name the GGUF file in it")
+    elif one := named(model) if model.count("/") > 1 else None:
+        raise UserError(
+            f"there is no model file '{model}'; of a Hugging Face repository it is parameter 'model' "
+            f"{one.repository} and 'model_file' {one.files[0]}"
+        )
     elif model.endswith(_SUFFIX) or not is_repository(model):
         names = ", ".join(one.name for one in MODELS)
         raise UserError(f"there is no model file '{model}'; known by name are: {names}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,8 @@ _MAX_PIECES = 4 * chat.ANSWER_TOKENS
 _TOLD = 300
 """Characters of a server's own message that are told."""
 
+_VARIABLE = re.compile(r"(?:[A-Za-z_][A-Za-z0-9_]*)?")
+
 _REFUSED = (400, 422)
 """What servers answer to a request that they do not understand or that is too long."""
 
@@ -51,7 +54,8 @@ class OpenaiServer:
         parameters: where the server is and what it is asked for.
 
     Raises:
-        UserError: the package openai is missing, the address is none, or the prompts cannot be read.
+        UserError: the package openai is missing, the address or the key is none, or the prompts cannot be
+            read.
     """
 
     name = "openai_server"
@@ -98,7 +102,9 @@ class OpenaiServer:
 
     @property
     def _where(self) -> str:
-        return f"'openai_server' at {self._parameters.base_url}"
+        address = urlsplit(self._parameters.base_url)
+        shown = address._replace(netloc=address.netloc.rpartition("@")[2]).geturl()  # no password
+        return f"'openai_server' at {shown}"
 
     def _connected(self) -> Any:
         from openai import OpenAI
@@ -106,7 +112,7 @@ class OpenaiServer:
         return OpenAI(
             base_url=self._parameters.base_url,
             # The library wants one, also for a server that does not.
-            api_key=os.environ.get(self._parameters.api_key_variable) or "none",
+            api_key=_key(self._parameters) or "none",
             timeout=self._parameters.timeout_s,
             max_retries=self._parameters.retries,
         )
@@ -198,22 +204,21 @@ class OpenaiServer:
         import openai
 
         parameters = self._parameters
-        said = " ".join((str(error) or type(error).__name__).split())[:_TOLD]
-        key = os.environ.get(parameters.api_key_variable)
-        said = said.replace(key, "***") if key else said
+        said = self._masked(error)
         match error:
             case _NoAnswerError():
                 return said
             case openai.APITimeoutError():
                 return f"was silent for {parameters.timeout_s} s; look into its log, or raise 'timeout_s'"
             case openai.APIConnectionError():
-                reason = " ".join(str(error.__cause__ or error).split())[:_TOLD]
+                reason = self._masked(error.__cause__ or error)
                 return f"cannot be reached ({reason}); start it, or correct parameter 'base_url'"
             case openai.AuthenticationError() | openai.PermissionDeniedError():
                 variable = parameters.api_key_variable
                 return f"refuses the key; put a right one into the environment variable '{variable}' ({said})"
             case openai.NotFoundError():
-                return f"has no model '{self._model}', or 'base_url' lacks its end, often /v1 ({said})"
+                model = f"has no model '{self._model}', or " if self._model else "does not answer: "
+                return f"{model}'base_url' lacks its end, often /v1 ({said})"
             case openai.RateLimitError():
                 return f"is asked too often, or its quota is used up ({said})"
             case openai.APIStatusError(status_code=code) if code >= 500:
@@ -221,6 +226,12 @@ class OpenaiServer:
             case openai.APIError():
                 return f"refuses the request ({said})"
         return f"does not answer as OpenAI's interface does; correct parameter 'base_url' ({said})"
+
+    def _masked(self, error: BaseException) -> str:
+        """An error in one line without the key."""
+        said = " ".join((str(error) or type(error).__name__).split())
+        key = _key(self._parameters)
+        return (said.replace(key, "***") if key else said)[:_TOLD]
 
 
 @dataclass
@@ -246,10 +257,31 @@ class _TooLongError(_NoAnswerError):
 def _unusable(parameters: TopicParameters) -> str:
     if importlib.util.find_spec("openai") is None:
         return f"the package openai is not installed: {SETUP}"
-    address = urlsplit(parameters.base_url)
-    if address.scheme not in ("http", "https") or not address.netloc:
+    if not _is_address(parameters.base_url):
         return f"parameter 'base_url' must be like http://127.0.0.1:8000/v1, not '{parameters.base_url}'"
+    variable = parameters.api_key_variable
+    if not _VARIABLE.fullmatch(variable):
+        # It is not shown: it may be the key.
+        return "parameter 'api_key_variable' must be the name of an environment variable, not a key"
+    if not re.fullmatch(r"[!-~]*", _key(parameters)):
+        return f"the environment variable '{variable}' holds no key: one has no blanks nor special letters"
     return ""
+
+
+def _is_address(text: str) -> bool:
+    try:
+        address = urlsplit(text)
+        port = address.port
+    except ValueError:
+        return False
+    return (
+        address.scheme in ("http", "https") and bool(address.hostname) and port != 0 and text == text.strip()
+    )
+
+
+def _key(parameters: TopicParameters) -> str:
+    """The server's key, "" = none; a file that it was read from may have ended with a line break."""
+    return os.environ.get(parameters.api_key_variable, "").strip()
 
 
 def _joined(stream: Iterable[Any]) -> str:

@@ -7,7 +7,7 @@ from importlib import resources
 from pathlib import Path
 
 from stalk_ros.errors import UserError
-from stalk_ros.topics.languages import LANGUAGES
+from stalk_ros.topics.languages import LANGUAGES, is_tag, primary
 
 _SECTIONS = ("# Suggest", "# Summarize")
 _OTHER = "en"
@@ -44,7 +44,8 @@ class Prompts:
             package's (``languages/<language>/prompt.md`` in `stalk_ros.topics`); "" = none.
 
     Raises:
-        UserError: there is no such folder, or a file in it cannot be read or lacks a section.
+        UserError: there is no such folder, or a file in it has another name, cannot be read or lacks a
+            section.
     """
 
     def __init__(self, folder: str) -> None:
@@ -54,10 +55,13 @@ class Prompts:
         place = Path(folder).expanduser()
         if not place.is_dir():
             raise UserError(f"there is no folder of prompts '{folder}'; correct parameter 'prompts'")
-        own = {path.stem.lower(): _read(path) for path in sorted(place.glob("*.md"))}
-        if not own:
+        files = sorted(place.glob("*.md"))
+        if not files:
             raise UserError(f"the folder of prompts '{folder}' has no <language>.md, such as en.md")
-        self._prompts.update(own)
+        for file in files:
+            if not is_tag(file.stem):
+                raise UserError(f"prompt '{file}' is not named by a language; name it like ko.md, or move it")
+            self._prompts[primary(file.stem)] = _read(file)
 
     def of(self, language: str) -> Prompt:
         """The prompts of a language, given as its primary subtag."""
@@ -79,7 +83,7 @@ def _packaged(tag: str) -> Prompt:
 
 def _read(path: Path) -> Prompt:
     try:
-        return _parsed(path.read_text(encoding="utf-8"), str(path))
+        return _parsed(path.read_text(encoding="utf-8-sig"), str(path))
     except OSError as error:
         raise UserError(f"cannot read prompt '{path}': {error.strerror}") from None
     except UnicodeDecodeError:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -15,6 +14,7 @@ import yaml
 from stalk_ros.errors import UserError
 from stalk_ros.topics.languages import LANGUAGES, primary
 from stalk_ros.topics.languages.mention import KINDS
+from stalk_ros.topics.own_lists import own_lists
 
 LEVELS = ("polite", "formal", "casual")
 
@@ -39,8 +39,8 @@ class QuestionFile:
 
     Args:
         path: YAML file that maps languages ("en") to the same as a ``questions.yaml`` of the package; with
-            ``extend: true`` it adds to what the package has for that language, else it stands in for all the
-            package has. "" = the package's.
+            ``extend: true`` it adds to what the package has for that language, else it stands in for that.
+            Languages that are not in it keep the package's. "" = the package's.
         level: which of `LEVELS` is spoken, where a language has one list for each.
 
     Raises:
@@ -48,7 +48,8 @@ class QuestionFile:
     """
 
     def __init__(self, path: str, level: str) -> None:
-        self._questions = _own(path, level) if path else {tag: _packaged(tag, level) for tag in LANGUAGES}
+        packaged = {tag: _packaged(tag, level) for tag in LANGUAGES}
+        self._questions = {**packaged, **_own(path, level)} if path else packaged
 
     def questions(self, tag: str) -> Questions | None:
         """Those of a language, None when there are none."""
@@ -62,22 +63,13 @@ def _packaged(tag: str, level: str) -> Questions:
 
 
 def _own(path: str, level: str) -> dict[str, Questions]:
-    try:
-        document = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UserError(f"cannot read topic bank '{path}': {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UserError(f"topic bank '{path}' is not YAML: {' '.join(str(error).split())}") from None
-    if not isinstance(document, dict) or not document:
-        raise UserError(f"topic bank '{path}' must map languages ('en') to questions")
     banks = {}
-    for tag, section in document.items():
+    for tag, section in own_lists(path, "topic bank").items():
         where = f"topic bank '{path}', {tag}"
         extend = _extend(section, where)
         questions = _questions(section, level, where)
-        subtag = primary(str(tag))
-        known = extend and subtag in LANGUAGES
-        banks[subtag] = _joined(_packaged(subtag, level), questions) if known else questions
+        known = extend and tag in LANGUAGES
+        banks[tag] = _joined(_packaged(tag, level), questions) if known else questions
     return banks
 
 
@@ -108,7 +100,13 @@ def _questions(section: Any, level: str, where: str) -> Questions:
     follow_up = _lists(section.get("follow_up"), f"{where}, follow_up", "kinds of things")
     for kind, templates in follow_up.items():
         _check_slots(kind, templates, f"{where}, follow_up")
-    return Questions(follow_up, _lists(section.get("general"), f"{where}, general", "areas"))
+    general = _lists(section.get("general"), f"{where}, general", "areas")
+    for area, texts in general.items():
+        if slotted := [text for text in texts if "{" in text or "}" in text]:
+            raise UserError(
+                f"{where}, general, {area}: '{slotted[0]}' must not have braces: nothing fills them"
+            )
+    return Questions(follow_up, general)
 
 
 def _lists(section: Any, where: str, keys: str) -> dict[str, tuple[str, ...]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stalk_ros.topics.backends.llama_cpp import SETUP
 from stalk_ros.topics.backends.question_file import QuestionFile
 from stalk_ros.topics.keyphrases import keyphrases, probable_text
 from stalk_ros.topics.languages import language, wording
@@ -64,7 +65,10 @@ class TopicBank:
     """
 
     name = "topic_bank"
-    caveat = "has templates for its questions, which take up what was said without understanding it"
+    caveat = (
+        "has templates for its questions, which take up what was said without understanding it; for a robot: "
+        f"{SETUP}"
+    )
 
     instant = True
 
@@ -76,7 +80,7 @@ class TopicBank:
     def missing(cls, parameters: TopicParameters) -> str:
         """See `stalk_ros.backends.Backend.missing`."""
         bank = parameters.bank
-        if bank and not Path(bank).is_file():
+        if bank and not Path(bank).expanduser().is_file():
             return f"there is no topic bank '{bank}'; leave parameter 'bank' empty for the one in the package"
         return ""
 

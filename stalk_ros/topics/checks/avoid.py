@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from functools import cache
 from importlib import resources
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -19,6 +18,7 @@ import yaml
 from stalk_ros.errors import UserError
 from stalk_ros.topics.checks.words import KOREAN_PARTICLES
 from stalk_ros.topics.languages import LANGUAGES, primary
+from stalk_ros.topics.own_lists import own_lists
 
 Categories = dict[str, tuple[str, ...]]
 
@@ -38,8 +38,8 @@ class AvoidLists:
 
     def __init__(self, path: str = "") -> None:
         self._lists = {tag: _package(tag) for tag in LANGUAGES}
-        for tag, section in _document(path).items() if path else ():
-            self._lists[primary(tag)] = _merged(self._lists.get(primary(tag), {}), section, path, tag)
+        for tag, section in own_lists(path, "the lists to avoid").items() if path else ():
+            self._lists[tag] = _merged(self._lists.get(tag, {}), section, path, tag)
         self._matchers = {tag: _Matcher(tag, lists) for tag, lists in self._lists.items()}
 
     def category(self, text: str, tag: str) -> str:
@@ -109,18 +109,6 @@ def _package(tag: str) -> Categories:
     return _categories(yaml.safe_load(file.read_text(encoding="utf-8")), f"{tag}/avoid.yaml")
 
 
-def _document(path: str) -> dict[str, Any]:
-    try:
-        document = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UserError(f"cannot read the lists to avoid '{path}': {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UserError(f"the lists to avoid '{path}' are not YAML: {' '.join(str(error).split())}") from None
-    if not isinstance(document, dict) or not all(isinstance(tag, str) for tag in document):
-        raise UserError(f"the lists to avoid '{path}' must map languages ('en') to categories")
-    return document
-
-
 def _merged(package: Categories, section: Any, path: str, tag: str) -> Categories:
     where = f"the lists to avoid '{path}', {tag}"
     if not isinstance(section, dict):
@@ -131,6 +119,10 @@ def _merged(package: Categories, section: Any, path: str, tag: str) -> Categorie
     own = _categories({name: words for name, words in section.items() if name != "extend"}, where)
     if not extend:
         return own
+    for name, words in own.items():
+        if not words and name not in package:
+            known = ", ".join(package)
+            raise UserError(f"{where}: there is no category '{name}' to empty; there are: {known}")
     return package | {name: (*package.get(name, ()), *words) if words else () for name, words in own.items()}
 
 

@@ -54,7 +54,7 @@ class Wording(Protocol):
 LANGUAGES = ("en", "ko", "ja")
 """Primary subtags; each has a folder with all that is particular to it."""
 
-_TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
+_TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]+)*")
 
 
 def language(tag: str) -> Language | None:
@@ -65,6 +65,11 @@ def language(tag: str) -> Language | None:
 def wording(tag: str) -> Wording | None:
     """How the language of a BCP 47 tag puts a question together, None when it is not known."""
     return cast("Wording | None", _module(tag, "wording"))
+
+
+def is_tag(text: str) -> bool:
+    """Whether a text can be a BCP 47 tag: "ko" or "en-US", not "Korean"."""
+    return _TAG.fullmatch(text) is not None
 
 
 def primary(tag: str) -> str:

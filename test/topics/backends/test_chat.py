@@ -213,7 +213,7 @@ def test_a_language_without_a_prompt_takes_the_english_one() -> None:
 
 def test_a_prompt_of_ones_own_goes_first(tmp_path) -> None:
     (tmp_path / "en.md").write_text("# Suggest\nBe funny.\n# Summarize\nBe short.\n", encoding="utf-8")
-    (tmp_path / "nl.md").write_text(
+    (tmp_path / "nl-BE.md").write_text(
         "About us.\n# Suggest\nWees leuk.\n# Summarize\nKort.\n", encoding="utf-8"
     )
     prompts = Prompts(str(tmp_path))
@@ -236,6 +236,12 @@ def test_a_broken_prompt_is_a_users_error_that_names_the_file(
 ) -> None:
     (tmp_path / "en.md").write_bytes(content)
     with pytest.raises(UserError, match=f"en\\.md' {complaint}"):
+        Prompts(str(tmp_path))
+
+
+def test_a_prompt_that_is_not_named_by_a_language_is_a_users_error(tmp_path) -> None:
+    (tmp_path / "korean.md").write_text("# Suggest\nHi.\n# Summarize\nHi.\n")
+    with pytest.raises(UserError, match=r"korean\.md' is not named by a language; name it like ko\.md"):
         Prompts(str(tmp_path))
 
 

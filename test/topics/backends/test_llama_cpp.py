@@ -446,7 +446,14 @@ def broken(maker, tiny: Path, tmp_path: Path):
         ({"model": "{}/nowhere.gguf"}, "there is no model file '"),
         ({"model": "{}/folder"}, "is a folder; parameter 'model' must name the GGUF file in it"),
         ({"model": "{}/cut.gguf"}, "data is not within the file bounds, model is corrupted or incomplete"),
-        ({"model": "{}/head.gguf"}, "head.gguf' does not load: "),
+        (
+            {"model": "{}/head.gguf"},
+            "head.gguf' does not load: it is damaged or of a kind that this llama-cpp",
+        ),
+        (
+            {"model": "you/yours/q/its.gguf"},
+            "it is parameter 'model' you/yours and 'model_file' q/its.gguf",
+        ),
         ({"lora": "{}/nowhere.gguf"}, "cannot read LoRA '"),
         ({"lora": "{}/text.gguf"}, "LoRA '{}/text.gguf' is not a GGUF file"),
         ({"lora": "{}/wide.gguf"}, "the LoRA adapter does not fit the model"),
@@ -480,7 +487,8 @@ def test_layers_for_a_gpu_need_a_library_that_has_one(parameters) -> None:
 def test_without_its_package_it_says_how_to_install_it(uninstall) -> None:
     uninstall("llama_cpp")
     assert LlamaCpp.missing(TopicParameters()) == (
-        "llama-cpp-python is not installed: pip install llama-cpp-python && stalk models pull llama-3.2-3b"
+        "llama-cpp-python is not installed: pip install llama-cpp-python huggingface_hub && "
+        "stalk models pull llama-3.2-3b"
     )
     with pytest.raises(UserError, match="llama-cpp-python is not installed"):
         LlamaCpp(TopicParameters())
@@ -531,7 +539,7 @@ def test_a_model_is_a_file_of_a_repository(cache) -> None:
 def test_what_is_fetched_has_the_name_that_the_message_says() -> None:
     model = llama_models.named("you/yours-GGUF/yours-Q8_0.gguf")
     assert (model.repository, model.files) == ("you/yours-GGUF", ("yours-Q8_0.gguf",))
-    for name in ("you/yours", "yours.gguf", "a/b/c/d.gguf", "you/yours/model.bin"):
+    for name in ("you/yours", "yours.gguf", "you/yours/model.bin"):
         assert llama_models.named(name) is None
 
 

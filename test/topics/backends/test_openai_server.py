@@ -240,6 +240,36 @@ def test_what_goes_wrong_is_one_line_without_the_key(
     assert KEY not in said
 
 
+def test_a_key_out_of_a_file_may_end_with_a_line_break(server, request_of, monkeypatch) -> None:
+    monkeypatch.setenv("ROBOT_KEY", f"{KEY}\n")
+    url = server(error(401, f"wrong key {KEY}"))
+    with pytest.raises(EngineError, match="refuses the key") as raised:
+        made(url, model="m", api_key_variable="ROBOT_KEY").recommend(request_of("S1: hi"), never)
+    assert KEY not in str(raised.value)
+    assert server.asked[0][2]["authorization"] == f"Bearer {KEY}"
+
+
+@pytest.mark.parametrize("key", ["schlüssel-1234", "two words-1234", "two\nlines-1234"])
+def test_a_key_that_cannot_be_sent_is_not_told(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    monkeypatch.setenv("ROBOT_KEY", key)
+    with pytest.raises(UserError, match="the environment variable 'ROBOT_KEY' holds no key") as raised:
+        made("http://127.0.0.1:8000/v1", api_key_variable="ROBOT_KEY")
+    assert "1234" not in str(raised.value)
+
+
+def test_a_key_in_the_place_of_its_variable_is_not_told() -> None:
+    with pytest.raises(UserError, match="'api_key_variable' must be the name of an environment") as raised:
+        made("http://127.0.0.1:8000/v1", api_key_variable=KEY)
+    assert KEY not in str(raised.value)
+
+
+def test_a_password_in_the_address_is_not_told(server, request_of) -> None:
+    url = server(error(404, "nothing"))
+    with pytest.raises(EngineError) as raised:
+        made(url.replace("//", "//ann:pass1234@")).recommend(request_of("S1: hi"), never)
+    assert str(raised.value).startswith(f"'openai_server' at {url} does not answer: 'base_url' lacks its end")
+
+
 def test_a_server_that_is_not_there(request_of) -> None:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -316,7 +346,10 @@ def test_auto_never_sends_a_conversation_away() -> None:
     )
 
 
-@pytest.mark.parametrize("url", ["", "robot", "ftp://robot/v1", "http://"])
+@pytest.mark.parametrize(
+    "url",
+    ["", "robot", "ftp://robot/v1", "http://", "http://[::1/v1", "http://robot:port/v1", " http://robot/v1"],
+)
 def test_an_address_that_is_none(url: str) -> None:
     with pytest.raises(UserError, match=r"'base_url' must be like http://127\.0\.0\.1:8000/v1, not"):
         made(url)

@@ -34,7 +34,8 @@ def test_a_bank_of_ones_own_replaces_the_packages(write):
     )
     assert file.questions("en").general == {"lab": ("News?",)}
     assert file.questions("en-US").follow_up == {"thing": ("And {topic}?",)}
-    assert file.questions("ko") is None
+    assert file.questions("ko") == QuestionFile("", "polite").questions("ko")
+    assert file.questions("de") is None
 
 
 def test_a_bank_that_extends_adds_to_the_packages(write):
@@ -73,6 +74,10 @@ def test_a_language_may_have_a_list_for_each_level(write):
         ("en: {general: ['Hm?']}", "en, general: must map areas"),
         ("en: {general: {a: ['No end']}}", "en, general, a: 'No end' is no sentence"),
         ("en: {general: {a: [1]}}", "en, general, a: 1 is no sentence"),
+        (
+            "en: {general: {a: ['What of {topic}?']}}",
+            "en, general, a: 'What of {topic}?' must not have braces",
+        ),
     ],
 )
 def test_a_broken_bank_is_a_users_error_that_names_the_place(write, content, complaint):
