@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import dropwhile, takewhile
 from typing import TYPE_CHECKING
 
+from stalk_ros.topics.checks.avoid import avoided
 from stalk_ros.topics.languages.en import tagging
 from stalk_ros.topics.languages.lists import words
 from stalk_ros.topics.languages.mention import KINDS, Mention
@@ -16,7 +18,8 @@ if TYPE_CHECKING:
 
 _LISTS = words("en", "mentions")
 _KINDS = words("en", "kinds")
-_SENTENCE = re.compile(r"[^.!?…]+[.!?…]*")
+_SENTENCE = re.compile(r"[^.!?]+[.!?]*")
+_UNHEARD = "…"
 _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 _MAX_WORDS, _MAX_NOUNS, _MIN_LETTERS = 3, 2, 3
 _MASS = ("food", "activity", "instrument")
@@ -30,7 +33,8 @@ def mentions(text: str) -> list[Mention]:
     found = []
     for sentence in _SENTENCE.findall(text):
         if not is_question(sentence, "en"):
-            found += _phrases(tagging.tagged(sentence))
+            for heard in sentence.split(_UNHEARD):
+                found += _phrases(tagging.tagged(heard))
     return found
 
 
@@ -50,8 +54,11 @@ def is_clear(phrase: str) -> bool:
     return (article != "the" or len(rest) > 1) and all(map(tagging.is_word, rest or [article]))
 
 
+@lru_cache(maxsize=4096)
 def is_heavy(text: str) -> bool:
     """Whether it touches what a light question must not."""
+    if avoided(text, "en"):
+        return True
     found = {word.lower() for word in _WORD.findall(text.replace("’", "'"))}
     return bool(_LISTS["avoid"] & (found | {tagging.singular(word.removesuffix("'s")) for word in found}))
 
