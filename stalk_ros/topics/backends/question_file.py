@@ -23,14 +23,19 @@ _SLOTS = {
     **dict.fromkeys(KINDS, frozenset({"topic", "yours", "them", "they"})),
     "question": frozenset({"asker", "question"}),
 }
-"""What may stand in the braces of a follow-up, by its kind."""
+"""What may stand in the braces of a template, by its kind."""
 
 
 @dataclass(frozen=True)
 class Questions:
-    """A language's questions: ``follow_up`` templates by kind of thing, ``general`` ones by area."""
+    """A language's questions.
+
+    ``follow_up`` has templates by kind of thing, for one that was just mentioned, ``earlier`` for one that was
+    a while ago. ``general`` has questions by area, the easiest first.
+    """
 
     follow_up: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    earlier: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     general: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -85,7 +90,11 @@ def _joined(first: Questions, second: Questions) -> Questions:
     return Questions(
         *(
             {key: one.get(key, ()) + other.get(key, ()) for key in {**one, **other}}
-            for one, other in ((first.follow_up, second.follow_up), (first.general, second.general))
+            for one, other in (
+                (first.follow_up, second.follow_up),
+                (first.earlier, second.earlier),
+                (first.general, second.general),
+            )
         )
     )
 
@@ -95,18 +104,24 @@ def _questions(section: Any, level: str, where: str) -> Questions:
         if level not in section:
             raise UserError(f"{where}: has no questions for the level '{level}'; add '{level}:'")
         section, where = section[level], f"{where}, {level}"
-    if not isinstance(section, dict) or not {"follow_up", "general"} >= set(section):
-        raise UserError(f"{where}: must hold 'follow_up' and 'general', or {', '.join(LEVELS)} with these")
-    follow_up = _lists(section.get("follow_up"), f"{where}, follow_up", "kinds of things")
-    for kind, templates in follow_up.items():
-        _check_slots(kind, templates, f"{where}, follow_up")
+    if not isinstance(section, dict) or not {"follow_up", "earlier", "general"} >= set(section):
+        levels = ", ".join(LEVELS)
+        raise UserError(f"{where}: must hold 'follow_up', 'earlier' and 'general', or {levels} with these")
+    follow_up, earlier = (_templates(section, name, where) for name in ("follow_up", "earlier"))
     general = _lists(section.get("general"), f"{where}, general", "areas")
     for area, texts in general.items():
         if slotted := [text for text in texts if "{" in text or "}" in text]:
             raise UserError(
                 f"{where}, general, {area}: '{slotted[0]}' must not have braces: nothing fills them"
             )
-    return Questions(follow_up, general)
+    return Questions(follow_up, earlier, general)
+
+
+def _templates(section: dict[str, Any], name: str, where: str) -> dict[str, tuple[str, ...]]:
+    found = _lists(section.get(name), f"{where}, {name}", "kinds of things")
+    for kind, templates in found.items():
+        _check_slots(kind, templates, f"{where}, {name}")
+    return found
 
 
 def _lists(section: Any, where: str, keys: str) -> dict[str, tuple[str, ...]]:

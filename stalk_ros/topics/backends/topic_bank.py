@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from stalk_ros.topics.backends.question_file import QuestionFile
 from stalk_ros.topics.keyphrases import keyphrases, probable_text
 from stalk_ros.topics.languages import language, wording
 from stalk_ros.topics.recommender import Draft
+from stalk_ros.topics.turns import is_minimal_response
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,7 +27,11 @@ if TYPE_CHECKING:
     from stalk_ros.topics.recommender import Cancelled, TopicRequest
 
 _MIN_WEIGHT = 0.3
-"""A thing mentioned once is followed up for some 23 turns."""
+"""A thing mentioned once is followed up for some 23 turns, an open thread for 60."""
+
+_EASY_AREAS, _EASY_QUESTIONS = 4, 5
+"""So many areas, and questions of each, are for the beginning of a talk and for a serious one: the first in the
+file."""
 
 _MIN_MENTIONS = 2
 """Of a thing of no known kind; a word that was heard wrong seldom comes twice."""
@@ -41,12 +47,16 @@ _FOLLOW_UP_CONFIDENCE, _QUESTION_CONFIDENCE, _GENERAL_CONFIDENCE = 0.6, 0.5, 0.3
 
 @dataclass(frozen=True)
 class _Mentioned:
-    """Something to follow up, as in `stalk_ros.topics.recommender.Thread`."""
+    """Something to follow up, as in `stalk_ros.topics.recommender.Thread`.
+
+    ``last`` says that it was in the last thing that anybody said.
+    """
 
     topic: str
     phrase: str
     speaker_id: str
     mentions: int
+    last: bool
 
 
 class TopicBank:
@@ -96,10 +106,11 @@ class TopicBank:
         if questions is None:
             return None
         words = language(request.language)
+        serious = words is not None and _is_serious(request, words)
         draft = None
-        if words is not None and not _is_serious(request, words):
+        if words is not None and not serious:
             draft = self._follow_up(request, questions, words) or self._unanswered(request, questions, words)
-        return draft or self._general(request, questions)
+        return draft or self._general(request, questions, serious or not request.avoid_texts)
 
     def _follow_up(self, request: TopicRequest, questions: Questions, words: Language) -> Draft | None:
         for thing in _things(request, words):
@@ -107,8 +118,10 @@ class TopicBank:
             if kind == "other" and not (thing.mentions >= _MIN_MENTIONS and words.is_clear(thing.phrase)):
                 continue
             name = request.names.get(thing.speaker_id, "")
-            templates = questions.follow_up.get(kind, ())
-            text = self._new_text(request, templates, {"topic": thing.phrase}, name)
+            slots = {"topic": thing.phrase}
+            earlier = () if thing.last else questions.earlier.get(kind, ())
+            text = self._new_text(request, earlier, slots, name)
+            text = text or self._new_text(request, questions.follow_up.get(kind, ()), slots, name)
             if text:
                 speakers = (thing.speaker_id,) if thing.speaker_id else ()
                 return Draft(text, thing.topic, _why(thing), speakers, _FOLLOW_UP_CONFIDENCE)
@@ -140,13 +153,12 @@ class TopicBank:
                 return text
         return ""
 
-    def _general(self, request: TopicRequest, questions: Questions) -> Draft | None:
+    def _general(self, request: TopicRequest, questions: Questions, easy: bool) -> Draft | None:
         form = wording(request.language)
         quiet = request.quiet_speakers[:1]
         name = request.names.get(quiet[0], "") if quiet else ""
-        for area in _areas(request, questions):
-            texts = questions.general[area]
-            for text in _from(texts, zlib.crc32(area.encode()) + len(request.turns)):
+        for area in _areas(request, questions, easy):
+            for text in _general_texts(request, area, questions.general[area], easy):
                 if not any(used.casefold().endswith(text.casefold()) for used in request.avoid_texts):
                     spoken = form.spoken(text, {}, name, self._level) if form else text
                     why = "nothing that was said is to be asked about; this is a question for anybody"
@@ -161,23 +173,33 @@ def _things(request: TopicRequest, words: Language) -> Iterator[_Mentioned]:
     """
     heavy = " ".join(turn.text.lower() for turn in request.turns if words.is_heavy(turn.text))
     found = {phrase.topic: phrase for phrase in keyphrases(request.turns, request.language)}
-    things = _threads(request, found) if request.threads else _mentioned(found)
+    things = _threads(request, found) if request.threads else _mentioned(request, found)
     for thing in things:
         if _is_new(thing.topic, request) and _head(thing.topic) not in heavy:
             yield thing
 
 
 def _threads(request: TopicRequest, found: Mapping[str, Keyphrase]) -> Iterator[_Mentioned]:
+    last = {turn.utterance_id for turn in _last_said(request)}
     for thread in request.threads:
-        if _head(thread.topic) in probable_text(thread.said).lower():
+        if thread.weight >= _MIN_WEIGHT and _head(thread.topic) in probable_text(thread.said).lower():
             mentions = found[thread.topic].mentions if thread.topic in found else 1
-            yield _Mentioned(thread.topic, thread.phrase, thread.speaker_id, mentions)
+            is_last = thread.said.utterance_id in last
+            yield _Mentioned(thread.topic, thread.phrase, thread.speaker_id, mentions, is_last)
 
 
-def _mentioned(found: Mapping[str, Keyphrase]) -> Iterator[_Mentioned]:
+def _mentioned(request: TopicRequest, found: Mapping[str, Keyphrase]) -> Iterator[_Mentioned]:
+    last = {phrase.topic for phrase in keyphrases(_last_said(request), request.language)}
     for phrase in found.values():
         if phrase.weight >= _MIN_WEIGHT:
-            yield _Mentioned(phrase.topic, phrase.phrase, phrase.speaker_id, phrase.mentions)
+            is_last = phrase.topic in last
+            yield _Mentioned(phrase.topic, phrase.phrase, phrase.speaker_id, phrase.mentions, is_last)
+
+
+def _last_said(request: TopicRequest) -> list[Utterance]:
+    """What the last speaker has said since another spoke, minimal responses aside."""
+    said = [turn for turn in request.turns if not is_minimal_response(turn.text, request.language)]
+    return list(takewhile(lambda turn: turn.speaker_id == said[-1].speaker_id, reversed(said)))
 
 
 def _head(topic: str) -> str:
@@ -219,21 +241,29 @@ def _opening(template: str) -> str:
     return " ".join(template.split()[:2])
 
 
-def _areas(request: TopicRequest, questions: Questions) -> list[str]:
-    """Areas in the order of choice: liked ones first, then near ones; late and disliked ones last."""
+def _areas(request: TopicRequest, questions: Questions, easy: bool) -> list[str]:
+    """Areas in the order of choice: liked ones first, then easy and near ones; late and disliked ones last."""
     start = zlib.crc32(request.turns[-1].text.encode()) if request.turns else 0
-    names = _from(tuple(questions.general), start)
+    easiest = tuple(questions.general)[:_EASY_AREAS] if easy else ()
+    names = _from(easiest, start) + _from(tuple(questions.general), start)
     used = {topic: index for index, topic in enumerate(request.avoid_topics, start=1)}
-    recent = request.avoid_topics[-(len(names) // 2 + 1) :]
+    recent = request.avoid_topics[-(len(questions.general) // 2 + 1) :]
     heads = {_head(phrase.topic) for phrase in keyphrases(request.turns, request.language)}
 
-    def rank(area: str) -> tuple[bool, bool, float, int, int]:
+    def rank(area: str) -> tuple[bool, bool, bool, float, int, int]:
         liked = request.liked.get(area, 0.0)
         text = " ".join([area, *questions.general[area]]).lower()
         near = sum(bool(re.search(rf"(?<!\w){re.escape(head)}", text)) for head in heads)
-        return liked < 0, area in recent, -max(liked, 0.0), -near, used.get(area, 0)
+        far = bool(easiest) and area not in easiest and liked <= 0
+        return liked < 0, far, area in recent, -max(liked, 0.0), -near, used.get(area, 0)
 
-    return sorted(names, key=rank)
+    return sorted(dict.fromkeys(names), key=rank)
+
+
+def _general_texts(request: TopicRequest, area: str, texts: tuple[str, ...], easy: bool) -> tuple[str, ...]:
+    """The questions of an area in the order of choice."""
+    start = zlib.crc32(area.encode()) + len(request.turns)
+    return _from(texts[:_EASY_QUESTIONS], start) + texts[_EASY_QUESTIONS:] if easy else _from(texts, start)
 
 
 def _from(items: tuple[str, ...], start: int) -> tuple[str, ...]:

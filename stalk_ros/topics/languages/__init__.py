@@ -77,11 +77,6 @@ def primary(tag: str) -> str:
     return tag.replace("_", "-").partition("-")[0].lower()
 
 
-def is_tag(text: str) -> bool:
-    """Whether it looks like a BCP 47 tag; whether anybody speaks that language it does not know."""
-    return _TAG.fullmatch(text) is not None
-
-
 def _module(tag: str, name: str) -> object | None:
     if primary(tag) not in LANGUAGES:
         return None

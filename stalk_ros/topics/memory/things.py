@@ -28,7 +28,7 @@ _SOON = 2
 """A turn that names nothing is about what was mentioned at most so many turns before."""
 
 _TOLD_WORDS = 2
-"""Content words without which "that's right" is not telling more."""
+"""Content words without which "that's right" is not telling more, and "pianos are heavy" tells nothing new."""
 
 
 @dataclass(frozen=True)
@@ -42,16 +42,24 @@ class Topic:
 
 @dataclass(frozen=True)
 class _Thing:
+    """``words`` are all that were said with it, ``own`` whether it is the speaker's."""
+
     topic: str
     phrase: str
+    own: bool
     said: Utterance
+    words: frozenset[str]
+    first_ns: int
     touched_ns: int
     turn: int
     open: bool
 
 
 class Things:
-    """All that was mentioned: an open thread until somebody mentions it again, asks or tells more of it."""
+    """All that was mentioned: an open thread until somebody mentions it again, asks or tells more of it.
+
+    Who says something new about a thing opens another thread with it: what nobody has reacted to is that.
+    """
 
     def __init__(self) -> None:
         self._things: dict[str, _Thing] = {}
@@ -61,7 +69,7 @@ class Things:
     def topics(self) -> tuple[Topic, ...]:
         """What people talked about, what was touched last first."""
         things = reversed(self._things.values())
-        return tuple(Topic(thing.topic, thing.said.start_ns, thing.touched_ns) for thing in things)
+        return tuple(Topic(thing.topic, thing.first_ns, thing.touched_ns) for thing in things)
 
     def threads(self) -> tuple[Thread, ...]:
         """What nobody has followed up, the most present first."""
@@ -79,12 +87,12 @@ class Things:
         self._turn += 1
         told = {_key(mention, heard.language): mention for mention in _mentions(heard.tells, heard.language)}
         asked = {_key(mention, heard.language): mention for mention in _mentions(heard.asks, heard.language)}
+        before = dict(self._things)
         self._touch((*heard.words, *told, *asked), heard.utterance.end_ns)
         if not shift and not told and not asked:
             self._follow_up(heard)
         for key, mention in {**told, **asked}.items():
-            if key not in self._things:
-                self._things[key] = self._thing(mention, heard.utterance, open=key not in asked)
+            self._things[key] = self._mentioned(before.get(key), mention, heard, key in asked)
         while len(self._things) > MAX_THINGS:
             del self._things[next(iter(self._things))]
 
@@ -116,8 +124,21 @@ class Things:
                 self._things.pop(key)
                 self._things[key] = replace(thing, touched_ns=heard.utterance.end_ns, open=False)
 
-    def _thing(self, mention: Mention, said: Utterance, open: bool) -> _Thing:
-        return _Thing(mention.topic, mention.phrase, said, said.end_ns, self._turn, open)
+    def _mentioned(self, known: _Thing | None, mention: Mention, heard: Heard, asked: bool) -> _Thing:
+        """A thing as it is after it was mentioned; ``known`` is what it was before, if it was."""
+        said, words = heard.utterance, frozenset(heard.words)
+        first_ns = known.first_ns if known else said.start_ns
+        opened = not asked and (known is None or len(words - known.words) >= _TOLD_WORDS)
+        if known is None or opened and (mention.own or not self._is_of(known, said.speaker_id)):
+            topic, phrase, own = mention.topic, mention.phrase, mention.own
+        else:
+            topic, phrase, own = known.topic, known.phrase, known.own
+        if known is not None:
+            said, words = said if opened else known.said, words | known.words
+        return _Thing(topic, phrase, own, said, words, first_ns, heard.utterance.end_ns, self._turn, opened)
+
+    def _is_of(self, thing: _Thing, speaker_id: str) -> bool:
+        return thing.own and bool(speaker_id) and thing.said.speaker_id == speaker_id
 
     def _weight(self, thing: _Thing) -> float:
         return float(_KEPT_PER_TURN ** (self._turn - thing.turn))

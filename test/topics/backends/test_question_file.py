@@ -61,7 +61,7 @@ def test_a_language_may_have_a_list_for_each_level(write):
         ("en: [", "not YAML"),
         ("", "must map languages"),
         ("- one", "must map languages"),
-        ("en: hello", "en: must hold 'follow_up' and 'general'"),
+        ("en: hello", "en: must hold 'follow_up', 'earlier' and 'general'"),
         ("en: {questions: []}", "en: must hold"),
         ("en: {extend: 3}", "en: extend must be true or false"),
         ("en: {follow_up: ['What about it?']}", "en, follow_up: must map kinds"),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import dropwhile, takewhile
 from typing import TYPE_CHECKING
 
+from stalk_ros.topics.checks.avoid import avoided
 from stalk_ros.topics.languages.en import tagging
 from stalk_ros.topics.languages.lists import words
 from stalk_ros.topics.languages.mention import KINDS, Mention
@@ -16,7 +18,8 @@ if TYPE_CHECKING:
 
 _LISTS = words("en", "mentions")
 _KINDS = words("en", "kinds")
-_SENTENCE = re.compile(r"[^.!?…]+[.!?…]*")
+_SENTENCE = re.compile(r"[^.!?]+[.!?]*")
+_UNHEARD = "…"
 _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 _MAX_WORDS, _MAX_NOUNS, _MIN_LETTERS = 3, 2, 3
 _MASS = ("food", "activity", "instrument")
@@ -30,7 +33,8 @@ def mentions(text: str) -> list[Mention]:
     found = []
     for sentence in _SENTENCE.findall(text):
         if not is_question(sentence, "en"):
-            found += _phrases(tagging.tagged(sentence))
+            for heard in sentence.split(_UNHEARD):
+                found += _phrases(tagging.tagged(heard))
     return found
 
 
@@ -46,12 +50,19 @@ def is_clear(phrase: str) -> bool:
 
     A lone noun of no known kind is often no thing but what somebody is, does or wants.
     """
-    article, *rest = phrase.split()
-    return (article != "the" or len(rest) > 1) and all(map(tagging.is_word, rest or [article]))
+    words = phrase.split()
+    return (words[0] == "your" or len(words) > 1 + (words[0] == "the")) and _is_english(phrase)
 
 
+def _is_english(phrase: str) -> bool:
+    return all(map(tagging.is_word, phrase.split()))
+
+
+@lru_cache(maxsize=4096)
 def is_heavy(text: str) -> bool:
     """Whether it touches what a light question must not."""
+    if avoided(text, "en"):
+        return True
     found = {word.lower() for word in _WORD.findall(text.replace("’", "'"))}
     return bool(_LISTS["avoid"] & (found | {tagging.singular(word.removesuffix("'s")) for word in found}))
 
@@ -69,6 +80,7 @@ def _is_unwelcome(text: str) -> bool:
 
 def _phrases(tokens: list[Token]) -> list[Mention]:
     found = []
+    alone = sum(token.text[0].isalpha() for token in tokens) == 1
     index = 0
     while index < len(tokens):
         start = index
@@ -82,12 +94,15 @@ def _phrases(tokens: list[Token]) -> list[Mention]:
         index += len(nouns)
         if index == start + len(nouns):
             nouns = list(dropwhile(lambda token: token.text.lower() in _LISTS["verbs"], nouns))
+        if len(nouns) > 1 and _is_plural(nouns[0]) and kind(nouns[0].text) == "person":
+            # Something of these people: "my daughters piano".
+            nouns = []
         if nouns and _is_plural(nouns[0]):
             # What comes after a plural is rather its verb ("the dogs bark") than a noun it belongs to.
             nouns = nouns[:1]
         nouns = [*nouns[:1], *takewhile(lambda token: token.text.lower() not in _LISTS["verbs"], nouns[1:])]
-        if nouns:
-            found += _mention(tokens[:start], tokens[start], adjectives, nouns)
+        if nouns and not _is_comparison(tokens[:start], tokens[start].text.lower()):
+            found += _mention(tokens[:start], tokens[start], adjectives, nouns, alone)
         index = max(index, start + 1)
     past = any(token.text.lower() in _LISTS["past"] for token in tokens)
     return [mention for mention in found if not (past and kind(mention.topic) == "person")]
@@ -97,14 +112,30 @@ def _is_plural(noun: Token) -> bool:
     return noun.text.lower() != noun.base
 
 
+def _is_comparison(before: list[Token], article: str) -> bool:
+    """Whether it only says what something is, or is like ("it would be a monkey", "he looks like a pig")."""
+    if article not in ("a", "an") or not before:
+        return False
+    word, subject = before[-1].text.lower(), {token.text.lower() for token in before[-3:-1]}
+    return word in _LISTS["being"] or (word == "like" and not subject & _LISTS["liking"])
+
+
 def _is_between(token: Token) -> bool:
     """Whether it stands between a determiner and an adjective."""
     return token.part == "number" or token.text.lower() in _LISTS["adverbs"]
 
 
-def _mention(before: list[Token], first: Token, adjectives: list[Token], nouns: list[Token]) -> list[Mention]:
-    """The thing, in a list; an empty one when it names nothing to ask the speaker about."""
+def _mention(
+    before: list[Token], first: Token, adjectives: list[Token], nouns: list[Token], alone: bool
+) -> list[Mention]:
+    """The thing, in a list; an empty one when it names nothing to ask the speaker about.
+
+    ``alone`` says that there is no other word: "whoops" and "congrats" look like things.
+    """
     head = nouns[-1].base
+    bare = not adjectives and len(nouns) == 1 and first is nouns[0]
+    if bare and alone and kind(head) == "other":
+        return []
     named = {token.text.lower() for token in nouns} | {head}
     if not named.isdisjoint(_LISTS["vague"]) or len(head) < _MIN_LETTERS:
         return []
@@ -119,8 +150,9 @@ def _mention(before: list[Token], first: Token, adjectives: list[Token], nouns: 
         return []
     phrase = _phrase(before, first, topic, _is_plural(nouns[-1]))
     own = phrase.startswith("your ")
-    alone = topic.lower() in _LISTS["alone"] and not own
-    return [Mention(topic, phrase, head, own)] if phrase and not alone else []
+    empty = topic.lower() in _LISTS["alone"] and not own
+    broken = kind(topic) == "other" and not _is_english(topic)
+    return [Mention(topic, phrase, head, own)] if phrase and not empty and not broken else []
 
 
 def _written(word: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import pairwise
 from typing import Any
 
 from stalk_ros.topics.languages.lists import words
@@ -45,7 +46,7 @@ def tagged(text: str) -> list[Token]:
     HanTa (Wartena, "A Probabilistic Morphology Model for German Lemmatization", KONVENS 2019) needs some
     0.8 ms a sentence and 60 MB; its tags are those of the British National Corpus (C5).
     """
-    found = _TOKEN.findall(text.replace("’", "'"))
+    found = _without_false_starts(_TOKEN.findall(text.replace("’", "'")))
     if not found or _tagger() is None:
         return _by_lists(found)
     return list(_by_library(tuple(found)))
@@ -54,7 +55,7 @@ def tagged(text: str) -> list[Token]:
 def is_word(word: str) -> bool:
     """Whether it is an English word; true when no library is installed that knows."""
     tagger = _tagger()
-    return tagger is None or word in tagger.cache or word.lower() in tagger.cache
+    return tagger is None or any(form in tagger.cache for form in (word, word.lower(), singular(word)))
 
 
 def singular(word: str) -> str:
@@ -67,6 +68,16 @@ def singular(word: str) -> str:
     if lower.endswith("s") and not lower.endswith(("ss", "us", "is")) and len(lower) > len("bus"):
         return lower[:-1]
     return lower
+
+
+def _without_false_starts(found: list[str]) -> list[str]:
+    """Without words that are said again at once, and pieces of the next one ("the the fa fashion")."""
+    return [word for word, after in pairwise([*found, ""]) if not _is_begun_again(word.lower(), after.lower())]
+
+
+def _is_begun_again(word: str, after: str) -> bool:
+    known = word in _THINGS or any(word in _LISTS[listed] for _, listed in _PARTS)
+    return word == after or (not known and word.isalpha() and after.startswith(word))
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -92,7 +103,7 @@ def _token(word: str, lemma: str, tag: str) -> Token:
         part = "determiner"
     elif lower in _LISTS["numbers"]:
         part = "number"
-    elif lower in _LISTS["function"]:
+    elif lower in _LISTS["function"] or _is_no_noun(lower):
         part = ""
     elif tag[:2] in ("NN", "NP"):
         part = "adjective" if lower in _LISTS["adjectives"] else "noun"
@@ -118,7 +129,14 @@ def _part(lower: str, before: str) -> str:
             return part
     if singular(lower) in _THINGS:
         return "noun"
+    if _is_no_noun(lower):
+        return ""
     # After a noun, what could be a verb is one: "the neighbor snores".
     if before == "noun" and lower.endswith(_VERB_ENDINGS):
         return "verb"
     return "adjective" if lower.endswith(_ADJECTIVE_ENDINGS) else "noun"
+
+
+def _is_no_noun(lower: str) -> bool:
+    """Whether it is a single letter or an adverb, which a sentence that breaks off has after an article."""
+    return len(lower) == 1 or (lower.endswith("ly") and singular(lower) not in _THINGS)

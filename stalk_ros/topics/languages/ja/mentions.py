@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
+from stalk_ros.topics.checks.avoid import avoided
 from stalk_ros.topics.languages.lists import words
 from stalk_ros.topics.languages.mention import KINDS, Mention
 from stalk_ros.topics.turns import is_question
 
 _LISTS = words("ja", "mentions")
 _KINDS = words("ja", "kinds")
-_SENTENCE = re.compile(r"[^.!?。！？…]+[.!?。！？…]*")
+_SENTENCE = re.compile(r"[^.!?。！？]+[.!?。！？]*")
 _KANJI = "一-龯々"
 _KATAKANA = "ァ-ヶー"
 _CANDIDATE = re.compile(rf"([{_KATAKANA}]{{2,}}|[{_KANJI}]+)(?:が|を|は|も|と|の|に|で|へ)(?![っんょゅゃ])")
@@ -44,10 +46,8 @@ def is_clear(phrase: str) -> bool:
     return len(phrase) > 1
 
 
+@lru_cache(maxsize=4096)
 def is_heavy(text: str) -> bool:
     """Whether it touches what a light question must not; single letters count before a particle."""
-    without_blanks = "".join(text.split())
-    long = {word for word in _LISTS["avoid"] if len(word) > 1}
-    if any(word in without_blanks for word in long):
-        return True
-    return any(match[1] in _LISTS["avoid"] for match in _CANDIDATE.finditer(without_blanks))
+    found = _CANDIDATE.finditer("".join(text.split()))
+    return bool(avoided(text, "ja")) or any(match[1] in _LISTS["avoid"] for match in found)

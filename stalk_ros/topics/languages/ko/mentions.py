@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
+from stalk_ros.topics.checks.avoid import avoided
 from stalk_ros.topics.languages.ko.nouns import nouns
 from stalk_ros.topics.languages.lists import words
 from stalk_ros.topics.languages.mention import KINDS, Mention
@@ -11,8 +13,8 @@ from stalk_ros.topics.turns import is_question
 
 _LISTS = words("ko", "mentions")
 _KINDS = words("ko", "kinds")
-_SENTENCE = re.compile(r"[^.!?…]+[.!?…]*")
-_MAX_NOUNS, _MAX_SHORT = 2, 2
+_SENTENCE = re.compile(r"[^.!?]+[.!?]*")
+_MAX_NOUNS = 2
 
 
 def mentions(text: str) -> list[Mention]:
@@ -41,12 +43,10 @@ def is_clear(phrase: str) -> bool:
     return bool(re.fullmatch(r"[가-힣 ]+", phrase))
 
 
+@lru_cache(maxsize=4096)
 def is_heavy(text: str) -> bool:
-    """Whether it touches what a light question must not.
+    """Whether it touches what a light question must not; what is listed only here counts as a noun alone.
 
-    Short words only count as nouns: 술 is alcohol, 기술 is not; 사고 is an accident, 사고 싶다 is not.
+    절 is a temple, 절대 is not; 사고 is an accident, 사고 싶다 is not.
     """
-    long = {word for word in _LISTS["avoid"] if len(word) > _MAX_SHORT}
-    if any(word in text for word in long):
-        return True
-    return any(noun in _LISTS["avoid"] for run in nouns(text) for noun in run)
+    return bool(avoided(text, "ko")) or any(noun in _LISTS["avoid"] for run in nouns(text) for noun in run)
