@@ -110,14 +110,18 @@ class _Said:
         return self._words(self._of(ids, names)) | self._older(ids, names)
 
     def _of(self, ids: set[str], names: set[str]) -> Iterable[str]:
-        """Their turns, those in which others name them, and the questions that they answered."""
+        """Their turns, what others state of them, and the questions that they answered.
+
+        What others ask about them and they leave without an answer need not be so.
+        """
         for place, turn in enumerate(self._turns):
             after = self._turns[place + 1] if place + 1 < len(self._turns) else None
-            if (
-                turn.speaker_id in ids
-                or any(_within(name, turn.text) for name in names)
-                or (after and after.speaker_id in ids and is_question(turn.text, self._tag))
-            ):
+            if turn.speaker_id in ids:
+                yield turn.text
+            elif is_question(turn.text, self._tag):
+                if after and after.speaker_id in ids:
+                    yield turn.text
+            elif any(_within(name, turn.text) for name in names):
                 yield turn.text
         for thread in self._request.threads:
             if thread.speaker_id in ids and thread.said not in self._orders:

@@ -37,6 +37,9 @@ _BLOB = re.compile(
 _PAYLOAD_WORDS = 2
 """An order with no more words of its own than this is about what its speaker says next."""
 
+_PAYLOAD_TURNS = 2
+"""Within so many turns: another person may say a part of it, and a longer gap is another matter."""
+
 
 def commands(text: str) -> bool:
     """Whether somebody tries to give a model orders with what he says; then no model gets to read it."""
@@ -46,20 +49,27 @@ def commands(text: str) -> bool:
 def ordering(turns: Sequence[Utterance]) -> frozenset[int]:
     """Which turns give a model orders, by their places.
 
-    An order that is cut in two by a pause counts, and so does what follows an order without words of its own
-    ("Repeat after me." "…"), when the same person says it.
+    An order that is cut in two by a pause counts, and so do the turns that follow an order without words of
+    its own ("Repeat after me." "…"): the next of whoever gave it, and what is said in between.
     """
     found = {place for place, turn in enumerate(turns) if commands(turn.text)}
     for place in range(1, len(turns)):
         before, turn = turns[place - 1], turns[place]
-        if before.speaker_id != turn.speaker_id or place in found:
-            continue
-        follows = place - 1 in found and len(weighty_words(before.text, before.language)) <= _PAYLOAD_WORDS
-        if follows:
-            found.add(place)
-        elif place - 1 not in found and commands(f"{before.text} {turn.text}"):
+        together = before.speaker_id == turn.speaker_id and not {place - 1, place} & found
+        if together and commands(f"{before.text} {turn.text}"):
             found |= {place - 1, place}
+    for place in sorted(found):
+        if len(weighty_words(turns[place].text, turns[place].language)) <= _PAYLOAD_WORDS:
+            found |= _payload(turns, place)
     return frozenset(found)
+
+
+def _payload(turns: Sequence[Utterance], order: int) -> set[int]:
+    """The places of the turns that an order without words of its own is about."""
+    for place in range(order + 1, min(order + 1 + _PAYLOAD_TURNS, len(turns))):
+        if turns[place].speaker_id == turns[order].speaker_id:
+            return set(range(order + 1, place + 1))
+    return set()
 
 
 def complaint(draft: Draft, request: TopicRequest, orders: frozenset[int]) -> str:

@@ -46,10 +46,24 @@ _WHY = rf"\b(?:why|how long|how come|since when|when|where)\b{_ASK}"
 _STILL = rf"\b(?:{_one_of('auxiliary')}) (?P<who>you|he|she|NAMES) (?:still|no longer)\b(?P<rest>.*)"
 _TRUE = re.compile(r"\b(?:is it true|isn't it true|is it a fact|is it right) (?:that )?(?P<rest>.*)")
 _DEFINITE = re.compile(
-    r"\b(?:how (?:was|were|are|did|went)|what (?:was|happened to)|did you (?:like|enjoy)|enjoyed|miss) "
+    r"\b(?:how (?:was|were|are|did|went)|what (?:was|happened to)|did you (?:like|enjoy)|enjoyed|miss|"
+    r"who (?:is|was|are|were)|who \w+ed|who (?:took|broke|ate|left|lost|told|hid|stole)) "
     r"(?:the|that|this)\b(?P<rest>.*)"
 )
 _ROLE = re.compile(r"\b(?:as|being|to be) an? (?P<rest>\w+)")
+_ASSERTED = re.compile(
+    r"\b(?:do you know|don't you (?:know|think)) that (?P<said>.+)|\bdid you know (?:that )?(?P<known>.+)|"
+    r"^(?:isn't|aren't|wasn't|weren't|doesn't|don't|didn't|hasn't|haven't) (?!you |we )(?P<denied>.+)"
+)
+_ONE_OF_YOU = re.compile(r"\bwhich (?:one )?of (?:you|us|them) (?P<rest>.*)")
+_HARDSHIP = re.compile(
+    r"\bit (?:(?:feel|feels|felt|be|been) )?(?:hard|difficult|sad|tough|lonely|painful|awful|scary|strange|"
+    r"embarrassing|bad) (?:to|being|when|for)\b(?P<rest>.*)"
+)
+_WHY_NOT = (
+    r"\bwhy (?:do|did|does|have|has|are|is|will|can|were|was|would)n't (?P<who>you|he|she|they|NAMES) "
+    r"(?!(?:all |each |both )?(?:tell|share|try|start|take|give|show|describe|talk|play)\b)"
+)
 _COUNTED = re.compile(r"\bhow many (?P<rest>.*) do you have\b")
 
 
@@ -65,7 +79,7 @@ def claims(sentence: str, names: frozenset[str]) -> list[Claim]:
     for clause in filter(None, _CLAUSE.split(text)):
         if set(clause.split()) <= names | _BESIDE_NAMES:
             continue
-        found += [*_owned(clause), *_stated(clause), *_described(clause)]
+        found += [*_owned(clause), *_stated(clause), *_described(clause), *_asserted(clause, names)]
         found += [*_reported(clause, names), *_asked(clause, names), *_named(clause, names)]
     return found
 
@@ -138,6 +152,23 @@ def _described(clause: str) -> Iterator[Claim]:
             yield Claim(about, match["rest"], noun=True)
 
 
+def _asserted(clause: str, names: frozenset[str]) -> Iterator[Claim]:
+    """As in "did you know that …", "which of you cheated", "is it hard to …", "why don't you like Ann"."""
+    asserted = _ASSERTED.search(clause)
+    if asserted:
+        yield Claim(ANYBODY, next(group for group in asserted.groups() if group))
+    one = _ONE_OF_YOU.search(clause)
+    if one and _PAST.match(_word(one["rest"])) and not _OPEN.search(one["rest"]):
+        yield Claim(ANYBODY, one["rest"])
+    hardship = _HARDSHIP.search(clause)
+    if hardship:
+        yield Claim("", hardship["rest"])
+    why_not = _search(_WHY_NOT, clause, names)
+    if why_not:
+        # Whoever is asked this is blamed; only who has said so himself may be.
+        yield Claim(_about(why_not["who"], names), f"dislike {clause[why_not.end() :]}")
+
+
 def _reported(clause: str, names: frozenset[str]) -> Iterator[Claim]:
     """As in "you said that …", "Tom told me he is sad", "I heard Ann has moved", "is it true that …"."""
     for pattern in (_REPORT, _KNOWN):
@@ -187,6 +218,10 @@ def _about(who: str, names: frozenset[str]) -> str:
 def _first(text: str, names: frozenset[str]) -> str:
     found = (word.removesuffix("'s") for word in text.split())
     return next((word for word in found if word in names), "")
+
+
+def _word(text: str) -> str:
+    return text.split()[0] if text.split() else ""
 
 
 def _last(text: str) -> str:
