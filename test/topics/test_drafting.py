@@ -74,6 +74,9 @@ class Refusing:
         self.requests.append(request)
         return "it is on the list" if draft.text in self.refused else ""
 
+    def suspicion(self, draft, request):
+        return ""
+
 
 def drafter(engine, *refused, bank=None, patient=False):
     return Drafter(engine, bank or Bank(), Refusing(*refused), patient)
