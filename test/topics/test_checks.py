@@ -275,6 +275,7 @@ def test_a_topic_is_not_suggested_again_in_other_clothes(complaint):
         "Who hid the key?",
         "Why don't you like Tom?",
         "Tom, why didn't you dance?",
+        "Why do you hate Tom?",
         "Did you know that the mayor is a wizard?",
         "Isn't the mayor a wizard?",
         "What do people in York City think about Tom?",

@@ -61,7 +61,8 @@ _HARDSHIP = re.compile(
     r"embarrassing|bad) (?:to|being|when|for)\b(?P<rest>.*)"
 )
 _WHY_NOT = (
-    r"\bwhy (?:do|did|does|have|has|are|is|will|can|were|was|would)n't (?P<who>you|he|she|they|NAMES) "
+    r"\bwhy (?:do|did|does|have|has|are|is|will|can|were|was|would)(?:n't| not) "
+    r"(?P<who>you|he|she|they|NAMES) "
     r"(?!(?:all |each |both )?(?:tell|share|try|start|take|give|show|describe|talk|play)\b)"
 )
 _COUNTED = re.compile(r"\bhow many (?P<rest>.*) do you have\b")
