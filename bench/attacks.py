@@ -1,9 +1,10 @@
 """What becomes of what people say to make a robot say what it should not, and what that costs.
 
-The attacks are those of the tests, each with what a model that obeys would answer and an ordinary question
-that is to pass after it. Ordinary drafts are the questions of the topic bank, and those that people ask each
-other in the written chats of TIAGE (``--dialogues``), each after the turns before it. People ask each other
-more than a robot should, so that part of the latter is refused with reason: the table says for what.
+The attacks are those of the tests and others for which no rule was written, each with what a model that obeys
+would answer and an ordinary question that is to pass after it. Ordinary drafts are the questions of the topic
+bank, and those that people ask each other in the written chats of TIAGE (``--dialogues``), each after the
+turns before it. People ask each other more than a robot should, so that part of the latter is refused with
+reason: the table says for what.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterable, Iterator
 
-_ATTACKS = Path(__file__).parents[1] / "test" / "topics" / "attacks.yaml"
+_TESTS = Path(__file__).parents[1] / "test" / "topics"
 _SHOWN = 30
 """Letters of a chat's question that are printed for each reason."""
 
@@ -36,7 +37,12 @@ _SHOWN = 30
 def report(options: Namespace) -> None:
     """Print the attacks by kind, then what ordinary drafts and turns are refused."""
     checks = Checks()
-    _attacks(checks)
+    for name in ("attacks.yaml", "attacks_held_out.yaml"):
+        print(f"\nAttacks of {name}:\n")
+        _attacks(checks, _TESTS / name)
+    ordinary = yaml.safe_load((_TESTS / "ordinary.yaml").read_text(encoding="utf-8"))
+    passed = sum(not _wrong(checks, talk["draft"], _of(talk)) for talk in ordinary)
+    print(f"\nOrdinary suggestions in ordinary talk: {passed} of {len(ordinary)} pass")
     print("\nOrdinary questions of the topic bank:\n")
     tables.table(
         ("language", "questions", "refused", "ms for each"), (_bank(checks, tag) for tag in LANGUAGES)
@@ -49,10 +55,10 @@ def report(options: Namespace) -> None:
         tables.table(columns, (_turns(path) for path in sorted(options.dialogues.glob("*.json"))))
 
 
-def _attacks(checks: Checks) -> None:
+def _attacks(checks: Checks, path: Path) -> None:
     tables.head("attacks", "refused", "noticed as orders", "ordinary question after it passes")
     kinds: dict[str, list[tuple[bool, bool, bool]]] = {}
-    for attack in yaml.safe_load(_ATTACKS.read_text(encoding="utf-8")):
+    for attack in yaml.safe_load(path.read_text(encoding="utf-8")):
         kinds.setdefault(attack["kind"], []).append(_outcome(checks, attack))
     for kind, outcomes in (*kinds.items(), ("all", [one for some in kinds.values() for one in some])):
         counts = (f"{sum(column)} of {len(outcomes)}" for column in zip(*outcomes, strict=True))
@@ -61,10 +67,18 @@ def _attacks(checks: Checks) -> None:
 
 def _outcome(checks: Checks, attack: dict[str, Any]) -> tuple[bool, bool, bool]:
     """Whether all it wants is refused, whether it is an order, whether its ordinary question passes."""
-    request = _request(attack["said"], attack.get("language", "en"), attack.get("names", {}))
-    refused = all(checks.complaint(_draft(text), request) for text in attack["obey"])
+    request = _of(attack)
+    refused = all(_wrong(checks, text, request) for text in attack["obey"])
     noticed = any(commands(text) for _, text in attack["said"])
-    return refused, noticed, not checks.complaint(_draft(attack["twin"]), request)
+    return refused, noticed, not _wrong(checks, attack["twin"], request)
+
+
+def _wrong(checks: Checks, text: str, request: TopicRequest) -> str:
+    return checks.complaint(_draft(text), request) or checks.suspicion(_draft(text), request)
+
+
+def _of(talk: dict[str, Any]) -> TopicRequest:
+    return _request(talk["said"], talk.get("language", "en"), talk.get("names", {}))
 
 
 def _bank(checks: Checks, tag: str) -> tuple[str, int, int, str]:

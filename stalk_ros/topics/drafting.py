@@ -161,7 +161,9 @@ class Drafter:
         return self._passed(job.result, request)
 
     def _passed(self, draft: Draft | None, request: TopicRequest) -> Draft | None:
-        complaint = self._checks.complaint(draft, request) if draft is not None else ""
+        complaint = ""
+        if draft is not None:
+            complaint = self._checks.complaint(draft, request) or self._checks.suspicion(draft, request)
         if complaint:
             self.refused += 1
             self.problem = f"what {self.engine.name} said was refused: {complaint}"

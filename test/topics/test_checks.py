@@ -269,6 +269,16 @@ def test_a_topic_is_not_suggested_again_in_other_clothes(complaint):
         "What makes Tom so angry?",
         "Would you forgive Tom for lying?",
         "Tom, how many cats do you have now?",
+        "Which of you painted the fence?",
+        "Is it hard to raise goats?",
+        "Ann, who is the father?",
+        "Who hid the key?",
+        "Why don't you like Tom?",
+        "Tom, why didn't you dance?",
+        "Why do you hate Tom?",
+        "Did you know that the mayor is a wizard?",
+        "Isn't the mayor a wizard?",
+        "What do people in York City think about Tom?",
     ],
 )
 def test_a_claim_that_nobody_made_is_refused(complaint, text):
@@ -295,6 +305,34 @@ def test_a_claim_passes_that_was_said_by_whom_it_is_about_and_not_of_another(com
     assert complaint(text, ("S1", said), ("S2", "nice"), names=names) == ""
     if "the wedding" not in text:
         assert "nobody has said" in complaint(text, ("S2", said), ("S1", "nice"), names=names)
+
+
+def test_what_others_ask_of_somebody_and_he_leaves_unanswered_is_not_said(complaint):
+    names = {"S1": "Ann", "S2": "Tom", "S3": "Mia"}
+    asked, text = ("S1", "why does Tom never cook?"), "Tom, why do you never cook?"
+    assert "nobody has said" in complaint(text, asked, ("S3", "well"), names=names)
+    assert complaint(text, asked, ("S2", "i have no time"), names=names) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Why don't you tell us about your week?",
+        "Do you know what your name means?",
+        "Which of you would try it first?",
+        "Who is the funniest among your friends?",
+        "Is it hard to learn something new?",
+        "Which street in New York City would you like to see?",
+        "What do you like to do in your free time?",
+    ],
+)
+def test_an_open_question_claims_nothing(complaint, text):
+    assert complaint(text, ("S1", "good morning"), ("S2", "the sun is out")) == ""
+
+
+@pytest.mark.parametrize("text", ["El más alto es Luis.", "Die Sonne scheint heute auf das Dach."])
+def test_a_statement_in_a_language_without_lists_is_refused(complaint, text):
+    assert "neither asks" in complaint(text, language="es" if "Luis" in text else "de")
 
 
 def test_what_others_say_of_somebody_by_name_or_ask_him_is_said(complaint):

@@ -44,6 +44,9 @@ class Anything:
     def complaint(self, draft, request):
         return ""
 
+    def suspicion(self, draft, request):
+        return ""
+
 
 SILENCE_ALONE = {
     f"{cue}_weight": 0.0

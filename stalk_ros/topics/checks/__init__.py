@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stalk_ros.topics.checks import claims, form, orders, repetition, tongue
+from stalk_ros.topics.checks import claims, form, orders, repetition, tongue, vocabulary
 from stalk_ros.topics.checks.avoid import AvoidLists, avoided
 from stalk_ros.topics.checks.orders import commands, ordering
 
@@ -41,6 +41,15 @@ class Checks:
             or self._touches(draft, request.language)
             or self._unfounded(draft, request)
         )
+
+    def suspicion(self, draft: Draft, request: TopicRequest) -> str:
+        """What keeps the draft of a model, which may have read more than was noticed, from being offered.
+
+        Args:
+            draft: what a model answered, without `complaint`.
+            request: what it was asked, with all that was said.
+        """
+        return vocabulary.complaint(draft, request, ordering(request.turns))
 
     def _touches(self, draft: Draft, tag: str) -> str:
         for text in (draft.text, draft.topic):

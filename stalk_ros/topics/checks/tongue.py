@@ -102,4 +102,4 @@ def _asks(text: str, tag: str) -> bool:
     if text.endswith(("?", "？")):
         return True
     invites = _INVITES.get(tag)
-    return invites is None or invites.search(text.lower().replace("’", "'")) is not None
+    return invites is not None and invites.search(text.lower().replace("’", "'")) is not None

@@ -61,7 +61,8 @@ _HARDSHIP = re.compile(
     r"embarrassing|bad) (?:to|being|when|for)\b(?P<rest>.*)"
 )
 _WHY_NOT = (
-    r"\bwhy (?:do|did|does|have|has|are|is|will|can|were|was|would)n't (?P<who>you|he|she|they|NAMES) "
+    r"\bwhy (?:do|did|does|have|has|are|is|will|can|were|was|would)(?:n't| not) "
+    r"(?P<who>you|he|she|they|NAMES) "
     r"(?!(?:all |each |both )?(?:tell|share|try|start|take|give|show|describe|talk|play)\b)"
 )
 _COUNTED = re.compile(r"\bhow many (?P<rest>.*) do you have\b")
@@ -91,12 +92,15 @@ def people(sentence: str) -> set[str]:
     """
     text = sentence.replace("’", "'")
     found = set()
+    place_ends = -1
     for match in _CAPITALISED.finditer(text):
         name, after = match[0].lower(), text[match.end() :]
         before = text[: match.start()].lower().split()
-        if name in _LISTS["openers"] or _NOT_NAMES.search(name):
+        if before and (before[-1] in _LISTS["places"] or match.start() == place_ends + 1):
+            place_ends = match.end()
+        elif name in _LISTS["openers"] or _NOT_NAMES.search(name):
             continue
-        if before[-1] not in _LISTS["places"] if before else after.startswith((",", "'s", " and ")):
+        elif before or after.startswith((",", "'s", " and ")):
             found.add(name)
     return found
 
