@@ -173,7 +173,7 @@ def _things(request: TopicRequest, words: Language) -> Iterator[_Mentioned]:
     Not what somebody spoke of heavily, whether then or at another time.
     """
     heavy = " ".join(turn.text.lower() for turn in request.turns if words.is_heavy(turn.text))
-    found = {phrase.topic: phrase for phrase in keyphrases(request.turns, request.language)}
+    found = {_head(phrase.topic): phrase for phrase in keyphrases(request.turns, request.language)}
     seen: set[str] = set()
     for thing in chain(_threads(request, found), _mentioned(request, found)):
         head = _head(thing.topic)
@@ -186,7 +186,8 @@ def _threads(request: TopicRequest, found: Mapping[str, Keyphrase]) -> Iterator[
     last = {turn.utterance_id for turn in _last_said(request)}
     for thread in request.threads:
         if thread.weight >= _MIN_WEIGHT and _head(thread.topic) in probable_text(thread.said).lower():
-            mentions = found[thread.topic].mentions if thread.topic in found else 1
+            known = found.get(_head(thread.topic))
+            mentions = known.mentions if known else 1
             is_last = thread.said.utterance_id in last
             yield _Mentioned(thread.topic, thread.phrase, thread.speaker_id, mentions, is_last)
 

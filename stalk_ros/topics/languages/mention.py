@@ -29,5 +29,5 @@ class Mention:
 
 
 def without_gaps(sentence: str) -> str:
-    """A sentence as if the words that are not certain had not been said: what it asks, it asks with them too."""
+    """A sentence without the words that are not certain: what it asks, it asks with them too."""
     return _GAP.sub(" ", sentence)
