@@ -38,6 +38,7 @@ PARTS = {
     "speaker_cost": "what telling the voices apart costs, in the third hour as in the first",
     "attacks": "what a robot can be made to say, and what keeping it from that costs",
     "topic_shift": "whether the memory notices that the talk turns to another topic",
+    "suggestions": "what the topic bank says in the lapses of talks, to be read",
     "lapses": "whether an offer is made in every lapse of the talk, at its instant, and nowhere else",
     "offers": "how soon an offer is out, and gone when somebody speaks",
     "day": "what ten hours of talk do to the recommender",

@@ -1,21 +1,33 @@
-"""Suggestions of the topic bank with what was said before them, as Markdown for people to read.
+"""What the topic bank says in 40 English lapses and 15 Korean ones, for people to read.
 
-``python bench/suggestions.py --dialogues DIR > docs/suggestions.md``, where DIR holds primock57_days_1_2.json
-(rows of start, end, speaker and text) and tiage_dev.json (turns of two people with labels).
+The memory hears each talk up to its lapses, and what the bank says there passes the checks, as in the stage.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import dialogues
+import topic_shift
 import yaml
 
 from stalk_ros.events import Trigger, Utterance
-from stalk_ros.topics import Draft, TopicParameters, TopicRequest
+from stalk_ros.topics import TopicParameters, TopicRequest
 from stalk_ros.topics.backends.topic_bank import TopicBank
+from stalk_ros.topics.checks import Checks
+from stalk_ros.topics.drafting import Drafter
+from stalk_ros.topics.memory import Memory
+from stalk_ros.topics.offers import Offers
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Iterator
+
+    from dialogues import Dialogue
+
+    from stalk_ros.topics import Draft
 
 ROOT = Path(__file__).parents[1]
 SHOWN = 3
@@ -24,128 +36,128 @@ SHOWN = 3
 CONSULTATIONS, CHATS, CHAT_TURNS = 10, 26, 11
 """Of primock57 and tiage, the first ones, each cut once: at its longest silence, and after so many turns."""
 
-HEAD = """# What the topic bank says
-
-40 English suggestions and 15 Korean ones, each under the last turns before it, as
-`python bench/suggestions.py --dialogues DIR` prints them. No dialogue was left out because of what came
-of it. The bank sees nothing but the turns, and names where they are given: no model has a part in it.
-
-Sources: the project's own [sample](../samples/conversation.yaml); [PriMock57](https://github.com/babylonhealth/primock57)
-(Papadopoulos Korfiatis et al., ACL 2022, CC BY 4.0; mock consultations between doctors and actors, cut at
-the longest silence: the bank has to keep off all that is said there);
-[TIAGE](https://github.com/HuiyuanXie/tiage) (Xie et al., Findings of EMNLP 2021, MIT; chats of PersonaChat);
-a Korean conversation written for this project
-([dialogue_ko.yaml](../test/topics/data/dialogue_ko.yaml)).
-The quotes are as they are in the sources.
-"""
+CHATTERS = {"A": "Ann", "B": "Ben"}
+"""Names for the people of every second chat."""
 
 
 @dataclass(frozen=True)
-class Scene:
-    """A conversation up to where it lapses."""
+class Talk:
+    """A conversation that lapses after so many turns; of people who are enrolled by ``names``."""
 
     source: str
+    language: str
     turns: tuple[Utterance, ...]
-    names: dict[str, str]
-    quiet: tuple[str, ...] = ()
+    lapses: tuple[int, ...]
+    names: dict[str, str] = field(default_factory=dict)
 
 
-def main() -> None:
-    """Print them."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--dialogues", type=Path, metavar="DIR", required=True)
-    dialogues = parser.parse_args().dialogues
-    scenes = [*_sample(), *_consultations(dialogues), *_chats(dialogues)]
-    print(HEAD)
-    print("## English\n")
-    _print(scenes, "en", "polite")
-    print("## Korean\n")
-    _print(_korean(), "ko", "polite")
+def report(options: Namespace) -> None:
+    """Print each suggestion under the last turns before it."""
+    english = [_sample(), *_consultations(options), *_chats(options)]
+    print("### English\n")
+    _print(english)
+    print("### Korean\n")
+    _print([_korean()])
 
 
-def _print(scenes: list[Scene], language: str, level: str) -> None:
-    """The suggestions for scenes in one session, so that none comes twice; topics count within a dialogue."""
-    bank = TopicBank(TopicParameters(speech_level=level))
-    texts: list[str] = []
-    topics: dict[str, list[str]] = {}
-    for number, scene in enumerate(scenes, start=1):
-        used = topics.setdefault(scene.source, [])
-        draft = bank.recommend(_request(scene, language, texts, used), lambda: False)
-        assert draft is not None
-        print(_entry(number, scene, draft))
-        texts.append(draft.text)
-        used.append(draft.topic)
+def _print(talks: list[Talk]) -> None:
+    said: list[str] = []
+    for talk in talks:
+        for lapse, draft in _suggestions(talk, said):
+            said.append(draft.text)
+            print(_entry(len(said), talk, lapse, draft))
 
 
-def _request(scene: Scene, language: str, texts: list[str], topics: list[str]) -> TopicRequest:
+def _suggestions(talk: Talk, said: list[str]) -> Iterator[tuple[int, Draft]]:
+    """What is said in each lapse, and not in ``said``."""
+    parameters = TopicParameters()
+    bank = TopicBank(parameters)
+    memory, drafter, offers = Memory(), Drafter(bank, bank, Checks()), Offers()
+    heard = 0
+    for lapse in talk.lapses:
+        for turn in talk.turns[heard:lapse]:
+            memory.add(replace(turn, speaker_name=talk.names.get(turn.speaker_id, "")))
+        heard = lapse
+        drafter.begin(_request(memory, talk.language, said), parameters.budget_s)
+        drafted = drafter.take()
+        assert drafted is not None, f"nothing to say in {talk.source}"
+        draft, source = drafted
+        offer = offers.make(
+            draft,
+            source,
+            time_ns=talk.turns[lapse - 1].end_ns,
+            language=talk.language,
+            trigger=Trigger.SILENCE,
+            awkwardness=1.0,
+            valid_s=parameters.valid_s,
+        )
+        memory.suggested(offer)
+        yield lapse, draft
+
+
+def _request(memory: Memory, language: str, said: list[str]) -> TopicRequest:
     return TopicRequest(
-        scene.turns,
+        tuple(memory.turns),
         language,
         Trigger.SILENCE,
-        names=scene.names,
-        quiet_speakers=scene.quiet,
-        avoid_texts=tuple(texts),
-        avoid_topics=tuple(topics),
+        memory.summary,
+        memory.threads(),
+        memory.questions(),
+        memory.names,
+        memory.quiet_speakers(),
+        tuple(said),
+        memory.suggested_topics(),
+        memory.liked(),
     )
 
 
-def _entry(number: int, scene: Scene, draft: Draft) -> str:
+def _entry(number: int, talk: Talk, lapse: int, draft: Draft) -> str:
+    turns = talk.turns[max(0, lapse - SHOWN) : lapse]
     said = "\n>\n".join(
-        f"> {scene.names.get(turn.speaker_id, turn.speaker_id)}: {turn.text}" for turn in scene.turns[-SHOWN:]
+        f"> {talk.names.get(turn.speaker_id, turn.speaker_id)}: {turn.text}" for turn in turns
     )
-    lines = f"{number}. {scene.source}\n\n{said}\n\n**{draft.text}** ({draft.rationale})\n".split("\n")
+    lines = f"{number}. {talk.source}\n\n{said}\n\n**{draft.text}** ({draft.rationale})\n".split("\n")
     return "\n".join(f"    {line}".rstrip() if line and at else line for at, line in enumerate(lines))
 
 
-def _sample() -> list[Scene]:
+def _sample() -> Talk:
     """The lapse of the sample, its end, and two suggestions more after it."""
     script = yaml.safe_load((ROOT / "samples" / "conversation.yaml").read_text(encoding="utf-8"))["turns"]
-    turns = _utterances([(turn["speaker"], turn["text"]) for turn in script])
+    turns = _utterances([(turn["speaker"], turn["text"]) for turn in script], "en")
     names = {turn.speaker_id: turn.speaker_id.capitalize() for turn in turns}
     lapse = next(index for index, turn in enumerate(script) if turn["gap_s"] > 3)
-    return [Scene("Sample", turns[:end], names) for end in (lapse, len(turns), len(turns), len(turns))]
+    return Talk("Sample", "en", turns, (lapse, *[len(turns)] * 3), names)
 
 
-def _consultations(folder: Path) -> list[Scene]:
-    scenes = []
-    rows = json.loads((folder / "primock57_days_1_2.json").read_text(encoding="utf-8"))
-    for name, dialogue in list(rows.items())[:CONSULTATIONS]:
-        said = [row for row in dialogue if row[3].strip()]
-        gaps = [later[0] - max(row[1] for row in said[: at + 1]) for at, later in enumerate(said[1:])]
-        cut = max(range(len(gaps)), key=gaps.__getitem__) + 1
-        turns = _utterances([(row[2], row[3]) for row in said[:cut]])
-        scenes.append(Scene(f"PriMock57, {name}", turns, {}, ("patient",)))
-    return scenes
+def _consultations(options: Namespace) -> list[Talk]:
+    found = [dialogue for dialogue in dialogues.load(options) if dialogue.corpus.startswith("primock57")]
+    return [_consultation(dialogue) for dialogue in found[:CONSULTATIONS]]
 
 
-def _chats(folder: Path) -> list[Scene]:
-    """Every second one of people whose names are known, who are none of the real ones."""
-    scenes = []
-    rows = json.loads((folder / "tiage_dev.json").read_text(encoding="utf-8"))
-    for number, (name, dialogue) in enumerate(list(rows.items())[:CHATS]):
-        turns = _utterances([("AB"[at % 2], row[0]) for at, row in enumerate(dialogue[:CHAT_TURNS])])
-        names = {"A": "Ann", "B": "Ben"} if number % 2 else {}
-        scenes.append(Scene(f"TIAGE, {name}", turns, names))
-    return scenes
+def _consultation(dialogue: Dialogue) -> Talk:
+    rows = [row for row in dialogue.rows if row.text.strip()]
+    gaps = [later.start_ns - max(row.end_ns for row in rows[: at + 1]) for at, later in enumerate(rows[1:])]
+    turns = _utterances([(row.speaker, row.text.strip()) for row in rows], "en")
+    return Talk(f"PriMock57, {dialogue.name}", "en", turns, (gaps.index(max(gaps)) + 1,))
 
 
-def _korean() -> list[Scene]:
+def _chats(options: Namespace) -> list[Talk]:
+    talks = []
+    for number, chat in enumerate(topic_shift.chats(options.dialogues)[:CHATS]):
+        turns = _utterances([("AB"[at % 2], text) for at, (text, _) in enumerate(chat[:CHAT_TURNS])], "en")
+        talks.append(Talk(f"TIAGE, {number + 1}", "en", turns, (len(turns),), CHATTERS if number % 2 else {}))
+    return talks
+
+
+def _korean() -> Talk:
     path = ROOT / "test" / "topics" / "data" / "dialogue_ko.yaml"
     dialogue = yaml.safe_load(path.read_text(encoding="utf-8"))
-    turns = _utterances([(turn["speaker"], turn["text"]) for turn in dialogue["turns"]])
-    return [Scene("대화", _in_korean(turns[:end]), dialogue["names"]) for end in dialogue["lapses"]]
+    turns = _utterances([(turn["speaker"], turn["text"]) for turn in dialogue["turns"]], "ko")
+    return Talk("대화", "ko", turns, tuple(dialogue["lapses"]), dialogue["names"])
 
 
-def _in_korean(turns: tuple[Utterance, ...]) -> tuple[Utterance, ...]:
-    return tuple(replace(turn, language="ko") for turn in turns)
-
-
-def _utterances(said: list[tuple[str, str]]) -> tuple[Utterance, ...]:
+def _utterances(said: list[tuple[str, str]], language: str) -> tuple[Utterance, ...]:
     return tuple(
-        Utterance(f"u{number}", number, number + 1, text, language="en", speaker_id=speaker)
+        Utterance(f"u{number}", number, number + 1, text, language=language, speaker_id=speaker)
         for number, (speaker, text) in enumerate(said, start=1)
     )
-
-
-if __name__ == "__main__":
-    main()

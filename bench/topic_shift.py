@@ -34,13 +34,13 @@ def report(options: Namespace) -> None:
     changes often: compare with changing every second or third turn. Weights were looked for on all chats, so
     the halves show how much of the result may be chance.
     """
-    chats = _chats(options.dialogues)
-    print(f"{len(chats)} chats, {sum(map(len, chats))} turns, {sum(map(_count, chats))} labelled shifts\n")
+    found = chats(options.dialogues)
+    print(f"{len(found)} chats, {sum(map(len, found))} turns, {sum(map(_count, found))} labelled shifts\n")
     tables.head("changes at", "number", *(f"P / R / F1 {name}" for name in _TOLERANCES))
     for name, changes in _ways().items():
-        _row(name, chats, changes)
-    _row("the memory's shifts, odd chats", chats[::2], _shifts)
-    _row("the memory's shifts, even chats", chats[1::2], _shifts)
+        _row(name, found, changes)
+    _row("the memory's shifts, odd chats", found[::2], _shifts)
+    _row("the memory's shifts, even chats", found[1::2], _shifts)
 
 
 def _ways() -> dict[str, Callable[[Chat], list[int]]]:
@@ -112,7 +112,12 @@ def _count(chat: Chat) -> int:
     return sum(shift for _, shift in chat)
 
 
-def _chats(folder: Path | None) -> list[Chat]:
+def chats(folder: Path | None) -> list[Chat]:
+    """The chats of the file in the folder.
+
+    Raises:
+        UserError: it is not there.
+    """
     if folder is None or not (folder / _FILE).is_file():
         raise UserError(
             f"topic_shift: there is no {_FILE} in the folder of --dialogues; name one that has it"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from stalk_ros.events import joined
 from stalk_ros.topics.languages import language
+from stalk_ros.topics.languages.mention import UNHEARD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,9 +24,6 @@ above it were said there (24 words) and one in four of those below (71).
 
 _KEPT_PER_TURN = 0.95
 """Weight of a mention relative to one a turn later: it halves in some 13 turns."""
-
-_UNHEARD = "…"
-"""Stands for words that are not certain; no thing reaches across it."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,7 @@ def probable_text(turn: Utterance) -> str:
     """
     if not turn.words:
         return "" if 0 < turn.confidence < PROBABLE else turn.text
-    certain = (word.text if word.probability >= PROBABLE else _UNHEARD for word in turn.words)
+    certain = (word.text if word.probability >= PROBABLE else UNHEARD for word in turn.words)
     return joined(certain, turn.language)
 
 

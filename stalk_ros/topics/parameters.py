@@ -107,7 +107,8 @@ class TopicParameters(Parameters):
     )
     speech_level: str = parameter(
         "polite",
-        "How Korean suggestions address people: 'polite' (해요체), 'formal' (하십시오체) or 'casual' (해체)",
+        "How suggestions in Korean, and those of a language model in Japanese, address people: 'polite' "
+        "(해요체, です・ます), 'formal' (하십시오체, 尊敬語) or 'casual' (해체, タメ口)",
         choices=("polite", "formal", "casual"),
         read_only=True,
     )

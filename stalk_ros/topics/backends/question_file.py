@@ -30,8 +30,8 @@ _SLOTS = {
 class Questions:
     """A language's questions.
 
-    ``follow_up`` has templates by kind of thing, for one that was just mentioned, ``earlier`` for one that was
-    a while ago. ``general`` has questions by area, the easiest first.
+    ``follow_up`` has templates by kind of thing, for what was just mentioned, ``earlier`` for what was a
+    while ago. ``general`` has questions by area, the easiest first.
     """
 
     follow_up: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import zlib
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import chain, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stalk_ros.topics.backends.llama_cpp import SETUP
 from stalk_ros.topics.backends.question_file import QuestionFile
+from stalk_ros.topics.checks import avoided
 from stalk_ros.topics.keyphrases import keyphrases, probable_text
 from stalk_ros.topics.languages import language, wording
 from stalk_ros.topics.recommender import Draft
@@ -30,14 +31,17 @@ _MIN_WEIGHT = 0.3
 """A thing mentioned once is followed up for some 23 turns, an open thread for 60."""
 
 _EASY_AREAS, _EASY_QUESTIONS = 4, 5
-"""So many areas, and questions of each, are for the beginning of a talk and for a serious one: the first in the
-file."""
+"""So many areas, and questions of each, the first in the file, are for the beginning of a talk and for a
+serious one."""
 
 _MIN_MENTIONS = 2
 """Of a thing of no known kind; a word that was heard wrong seldom comes twice."""
 
 _SERIOUS_TURNS, _SERIOUS_AMONG = 3, 30
-"""With so many heavy turns among the last ones the talk is serious: nothing of it is picked up."""
+"""With so many turns on grave subjects among the last ones a talk is serious: nothing of it is picked up."""
+
+_GRAVE = ("health", "grief", "violence")
+"""Categories of ``avoid.yaml`` of which people seldom speak in passing, as they do of prices or of hair."""
 
 _REMEMBERED = 100
 """Sentences back to which the templates that were used are told apart."""
@@ -64,7 +68,7 @@ class TopicBank:
 
     Follow-ups take the words of who brought a thing up, in a sentence that fits its kind (a person, a place,
     an activity, …). Nothing is picked up that was said with the words of a heavy subject, nor anything of a
-    conversation full of them.
+    conversation full of grave ones.
 
     Args:
         parameters: ``bank`` is the path of a bank of your own, ``languages/en/questions.yaml`` shows the
@@ -106,11 +110,12 @@ class TopicBank:
         if questions is None:
             return None
         words = language(request.language)
-        serious = words is not None and _is_serious(request, words)
+        serious = _is_serious(request)
         draft = None
         if words is not None and not serious:
             draft = self._follow_up(request, questions, words) or self._unanswered(request, questions, words)
-        return draft or self._general(request, questions, serious or not request.avoid_texts)
+        first = not any(topic in questions.general for topic in request.avoid_topics)
+        return draft or self._general(request, questions, serious or first)
 
     def _follow_up(self, request: TopicRequest, questions: Questions, words: Language) -> Draft | None:
         for thing in _things(request, words):
@@ -167,23 +172,26 @@ class TopicBank:
 
 
 def _things(request: TopicRequest, words: Language) -> Iterator[_Mentioned]:
-    """What may be followed up, the best first: open threads, or else what was mentioned.
+    """What may be followed up, the best first: open threads, then whatever was mentioned.
 
     Not what somebody spoke of heavily, whether then or at another time.
     """
     heavy = " ".join(turn.text.lower() for turn in request.turns if words.is_heavy(turn.text))
-    found = {phrase.topic: phrase for phrase in keyphrases(request.turns, request.language)}
-    things = _threads(request, found) if request.threads else _mentioned(request, found)
-    for thing in things:
-        if _is_new(thing.topic, request) and _head(thing.topic) not in heavy:
+    found = {_head(phrase.topic): phrase for phrase in keyphrases(request.turns, request.language)}
+    seen: set[str] = set()
+    for thing in chain(_threads(request, found), _mentioned(request, found)):
+        head = _head(thing.topic)
+        if head not in seen and head not in heavy and _is_new(thing.topic, request):
             yield thing
+        seen.add(head)
 
 
 def _threads(request: TopicRequest, found: Mapping[str, Keyphrase]) -> Iterator[_Mentioned]:
     last = {turn.utterance_id for turn in _last_said(request)}
     for thread in request.threads:
         if thread.weight >= _MIN_WEIGHT and _head(thread.topic) in probable_text(thread.said).lower():
-            mentions = found[thread.topic].mentions if thread.topic in found else 1
+            known = found.get(_head(thread.topic))
+            mentions = known.mentions if known else 1
             is_last = thread.said.utterance_id in last
             yield _Mentioned(thread.topic, thread.phrase, thread.speaker_id, mentions, is_last)
 
@@ -206,9 +214,9 @@ def _head(topic: str) -> str:
     return topic.lower().rpartition(" ")[2]
 
 
-def _is_serious(request: TopicRequest, words: Language) -> bool:
+def _is_serious(request: TopicRequest) -> bool:
     recent = request.turns[-_SERIOUS_AMONG:]
-    return sum(words.is_heavy(turn.text) for turn in recent) >= _SERIOUS_TURNS
+    return sum(avoided(turn.text, request.language) in _GRAVE for turn in recent) >= _SERIOUS_TURNS
 
 
 def _is_new(topic: str, request: TopicRequest) -> bool:
@@ -242,7 +250,7 @@ def _opening(template: str) -> str:
 
 
 def _areas(request: TopicRequest, questions: Questions, easy: bool) -> list[str]:
-    """Areas in the order of choice: liked ones first, then easy and near ones; late and disliked ones last."""
+    """Areas in the order of choice: liked ones first, then easy and near ones; disliked ones last."""
     start = zlib.crc32(request.turns[-1].text.encode()) if request.turns else 0
     easiest = tuple(questions.general)[:_EASY_AREAS] if easy else ()
     names = _from(easiest, start) + _from(tuple(questions.general), start)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+UNHEARD = "…"
+"""Stands for words that are not certain; no thing reaches across it."""
+
+_GAP = re.compile(rf"{UNHEARD}(?=.*\w)")
 
 KINDS = ("person", "animal", "place", "food", "activity", "media", "instrument", "event", "thing", "other")
 """What a thing may be, which decides what can be asked about it; "other" is all that is in no list."""
@@ -20,3 +26,8 @@ class Mention:
     phrase: str
     head: str
     own: bool = False
+
+
+def without_gaps(sentence: str) -> str:
+    """A sentence without the words that are not certain: what it asks, it asks with them too."""
+    return _GAP.sub(" ", sentence)

@@ -10,6 +10,7 @@ from stalk_ros.topics.content import content_words
 from stalk_ros.topics.keyphrases import probable_text
 from stalk_ros.topics.languages import LANGUAGES, primary
 from stalk_ros.topics.languages.lists import words
+from stalk_ros.topics.languages.mention import without_gaps
 from stalk_ros.topics.turns import is_minimal_response, is_question
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def hear(utterance: Utterance, tag: str) -> Heard:
     """Take in an utterance in the language ``tag`` (BCP 47)."""
     text = probable_text(utterance)
     found = [sentence.strip() for sentence in _SENTENCE.findall(text)]
-    asks = tuple(sentence for sentence in found if is_question(sentence, tag))
+    asks = tuple(sentence for sentence in found if is_question(without_gaps(sentence), tag))
     tells = tuple(sentence for sentence in found if sentence and sentence not in asks)
     minimal = not asks and is_minimal_response(text, tag)
     return Heard(utterance, text, tag, content_words(text, tag), asks, tells, minimal)

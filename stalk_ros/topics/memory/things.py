@@ -28,7 +28,7 @@ _SOON = 2
 """A turn that names nothing is about what was mentioned at most so many turns before."""
 
 _TOLD_WORDS = 2
-"""Content words without which "that's right" is not telling more, and "pianos are heavy" tells nothing new."""
+"""Content words without which "that's right" is not telling more, and "pianos are heavy" nothing new."""
 
 
 @dataclass(frozen=True)
@@ -85,14 +85,15 @@ class Things:
         if heard.minimal:
             return
         self._turn += 1
-        told = {_key(mention, heard.language): mention for mention in _mentions(heard.tells, heard.language)}
-        asked = {_key(mention, heard.language): mention for mention in _mentions(heard.asks, heard.language)}
+        words = language(heard.language)
+        told = words.mentions(heard.text) if words else []
+        mentioned = {_key(mention, heard.language): mention for mention in told}
         before = dict(self._things)
-        self._touch((*heard.words, *told, *asked), heard.utterance.end_ns)
-        if not shift and not told and not asked:
+        self._touch((*heard.words, *mentioned), heard.utterance.end_ns)
+        if not shift and not mentioned:
             self._follow_up(heard)
-        for key, mention in {**told, **asked}.items():
-            self._things[key] = self._mentioned(before.get(key), mention, heard, key in asked)
+        for key, mention in mentioned.items():
+            self._things[key] = self._mentioned(before.get(key), mention, heard)
         while len(self._things) > MAX_THINGS:
             del self._things[next(iter(self._things))]
 
@@ -124,12 +125,12 @@ class Things:
                 self._things.pop(key)
                 self._things[key] = replace(thing, touched_ns=heard.utterance.end_ns, open=False)
 
-    def _mentioned(self, known: _Thing | None, mention: Mention, heard: Heard, asked: bool) -> _Thing:
+    def _mentioned(self, known: _Thing | None, mention: Mention, heard: Heard) -> _Thing:
         """A thing as it is after it was mentioned; ``known`` is what it was before, if it was."""
         said, words = heard.utterance, frozenset(heard.words)
         first_ns = known.first_ns if known else said.start_ns
-        opened = not asked and (known is None or len(words - known.words) >= _TOLD_WORDS)
-        if known is None or opened and (mention.own or not self._is_of(known, said.speaker_id)):
+        opened = known is None or len(words - known.words) >= _TOLD_WORDS
+        if known is None or (opened and (mention.own or not _is_of(known, said.speaker_id))):
             topic, phrase, own = mention.topic, mention.phrase, mention.own
         else:
             topic, phrase, own = known.topic, known.phrase, known.own
@@ -137,16 +138,12 @@ class Things:
             said, words = said if opened else known.said, words | known.words
         return _Thing(topic, phrase, own, said, words, first_ns, heard.utterance.end_ns, self._turn, opened)
 
-    def _is_of(self, thing: _Thing, speaker_id: str) -> bool:
-        return thing.own and bool(speaker_id) and thing.said.speaker_id == speaker_id
-
     def _weight(self, thing: _Thing) -> float:
         return float(_KEPT_PER_TURN ** (self._turn - thing.turn))
 
 
-def _mentions(sentences: tuple[str, ...], tag: str) -> list[Mention]:
-    words = language(tag)
-    return [mention for sentence in sentences for mention in words.mentions(sentence)] if words else []
+def _is_of(thing: _Thing, speaker_id: str) -> bool:
+    return thing.own and bool(speaker_id) and thing.said.speaker_id == speaker_id
 
 
 def _key(mention: Mention, tag: str) -> str:

@@ -26,6 +26,7 @@ def test_the_package_has_follow_ups_for_each_kind_of_thing(tag, level):
     questions = QuestionFile("", level).questions(tag)
     assert set(questions.follow_up) == {*KINDS, "question"}
     assert all(len(templates) > 1 for kind, templates in questions.follow_up.items() if kind != "question")
+    assert set(questions.earlier) == set(KINDS)
 
 
 def test_a_bank_of_ones_own_replaces_the_packages(write):
@@ -45,7 +46,7 @@ def test_a_bank_that_extends_adds_to_the_packages(write):
     questions = QuestionFile(path, "polite").questions("en")
     assert questions.general[area] == (*packaged.general[area], "News?")
     assert questions.general["lab"] == ("Any results?",)
-    assert questions.follow_up == packaged.follow_up
+    assert (questions.follow_up, questions.earlier) == (packaged.follow_up, packaged.earlier)
 
 
 def test_a_language_may_have_a_list_for_each_level(write):
@@ -69,6 +70,7 @@ def test_a_language_may_have_a_list_for_each_level(write):
         ("en: {follow_up: {thing: ['What of {asker}?']}}", "needs one or more of"),
         ("en: {follow_up: {thing: ['{What} of {topic}?']}}", "needs one or more of"),
         ("en: {follow_up: {thing: ['{topic}} of {topic}?']}}", "needs one or more of"),
+        ("en: {earlier: {thing: ['What of {asker}?']}}", "en, earlier, thing: 'What of {asker}?' needs one"),
         ("en: {follow_up: {ghost: ['What of {topic}?']}}", "there is no kind 'ghost'"),
         ("en: {follow_up: {thing: 'What about {topic}?'}}", "en, follow_up, thing: must be a list"),
         ("en: {general: ['Hm?']}", "en, general: must map areas"),

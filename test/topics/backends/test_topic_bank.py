@@ -8,6 +8,7 @@ from stalk_ros.errors import UserError
 from stalk_ros.events import Trigger, Utterance, Word
 from stalk_ros.topics import Thread, TopicParameters, TopicRequest
 from stalk_ros.topics.backends import BACKENDS
+from stalk_ros.topics.backends.question_file import QuestionFile
 from stalk_ros.topics.backends.topic_bank import TopicBank
 
 LANGUAGES = ("en", "ko", "ja")
@@ -126,6 +127,52 @@ def test_open_threads_come_first_and_in_their_order():
     asked = request("the lake", threads=threads, avoid_topics=("castle",))
     draft = bank().recommend(asked, never)
     assert (draft.topic, draft.addressed_to) == ("boat", ("S3",))
+
+
+def test_of_what_was_said_last_it_asks_without_saying_that_it_was_mentioned(tmp_path):
+    path = tmp_path / "lab.yaml"
+    path.write_text("en: {follow_up: {place: ['And {topic}?']}, earlier: {place: ['Earlier, {topic}?']}}")
+    threads = (Thread("castle", "the castle", "S1", said(1, "we saw the castle")),)
+    for more, expected in (((), "And"), (("mhm",), "And"), (("it rained here",), "Earlier")):
+        for known in (threads, ()):
+            asked = request("we saw the castle", *more, threads=known)
+            assert bank(bank=str(path)).recommend(asked, never).text.startswith(expected)
+
+
+def test_without_words_for_what_was_earlier_it_asks_as_of_what_was_said_last(tmp_path):
+    path = tmp_path / "lab.yaml"
+    path.write_text("en: {follow_up: {place: ['And {topic}?']}}")
+    draft = bank(bank=str(path)).recommend(request("we saw the castle", "it rained here"), never)
+    assert draft.text == "And the castle?"
+
+
+def test_what_was_followed_up_comes_after_the_open_threads():
+    threads = (Thread("castle", "the castle", "S2", said(2, "the castle is old")),)
+    texts = ("we saw the lake", "the castle is old", "the lake is cold")
+    assert bank().recommend(request(*texts, threads=threads), never).topic == "castle"
+    asked = request(*texts, threads=threads, avoid_topics=("castle",))
+    assert bank().recommend(asked, never).topic == "lake"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_talk_begins_with_one_of_the_easiest_questions(language):
+    general = QuestionFile("", "polite").questions(language).general
+    easiest = {text for area in list(general)[:4] for text in general[area][:5]}
+    hello = {"en": "hello", "ko": "안녕하세요", "ja": "こんにちは"}[language]
+    for turns in range(8):
+        draft = bank().recommend(request(*[hello] * turns, language=language), never)
+        assert draft.text in easiest
+
+
+def test_in_a_serious_talk_all_questions_are_easy():
+    heavy = ["any fever", "the pain is back", "take the tablets"]
+    easiest = list(QuestionFile("", "polite").questions("en").general)[:4]
+    assert {draft.topic for draft in session("en", heavy, limit=12)} == set(easiest)
+
+
+def test_what_is_said_in_passing_makes_no_talk_serious():
+    passing = ["my hair is wet", "how much money", "the rent is due", "do you vote"]
+    assert bank().recommend(request(*passing, "the beach is near"), never).topic == "beach"
 
 
 def test_a_thread_of_words_that_are_not_certain_is_left():

@@ -45,6 +45,39 @@ def test_a_thread_stays_open_without_a_follow_up(remembering, other):
     assert "old piano" in open_topics(remembering("S1:I sold my old piano", other))
 
 
+def test_who_tells_something_new_of_a_closed_thread_opens_it_as_theirs(remembering):
+    talk = ("S1:my daughter plays the piano", "S2:does she practice every day?", "S1:yes, in the evening")
+    memory = remembering(*talk)
+    assert "piano" not in open_topics(memory)
+    remembering("S3:maybe i will buy an old piano next year", memory=memory, start_s=18)
+    thread = memory.threads()[0]
+    assert (thread.phrase, thread.speaker_id) == ("the old piano", "S3")
+    assert thread.said.text == "maybe i will buy an old piano next year"
+    remembering("S1:why next year?", memory=memory, start_s=24)
+    assert open_topics(memory) == []
+
+
+def test_who_tells_more_of_a_thing_of_their_own_keeps_it(remembering):
+    memory = remembering(
+        "S1:I have a dog", "S2:how old is it?", "S1:the dog is brown and chases our neighbors"
+    )
+    thread = next(thread for thread in memory.threads() if "dog" in thread.topic)
+    assert (thread.phrase, thread.speaker_id) == ("your dog", "S1")
+
+
+def test_what_is_said_again_with_nothing_new_stays_closed(remembering):
+    memory = remembering("S1:we found the castle", "S2:the castle!", "S1:yes, the castle, we found it")
+    assert open_topics(memory) == []
+
+
+def test_a_turn_that_complains_in_another_sentence_opens_nothing(remembering):
+    assert open_topics(remembering("S1:I played the violin. I did not like it.")) == []
+
+
+def test_a_question_with_an_improbable_word_is_no_thread(remembering):
+    assert open_topics(remembering("S3:what did you ~get from the castle")) == []
+
+
 def test_a_follow_up_may_come_after_minimal_responses(remembering):
     memory = remembering("S1:I sold my old piano", "S2:hmm", "S1:yes", "S2:hmm", "S2:why did you sell it?")
     assert open_topics(memory) == []

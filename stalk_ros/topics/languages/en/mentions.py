@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from stalk_ros.topics.checks.avoid import avoided
 from stalk_ros.topics.languages.en import tagging
 from stalk_ros.topics.languages.lists import words
-from stalk_ros.topics.languages.mention import KINDS, Mention
+from stalk_ros.topics.languages.mention import KINDS, UNHEARD, Mention, without_gaps
 from stalk_ros.topics.turns import is_question
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 _LISTS = words("en", "mentions")
 _KINDS = words("en", "kinds")
 _SENTENCE = re.compile(r"[^.!?]+[.!?]*")
-_UNHEARD = "…"
 _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 _MAX_WORDS, _MAX_NOUNS, _MIN_LETTERS = 3, 2, 3
 _MASS = ("food", "activity", "instrument")
@@ -32,8 +31,8 @@ def mentions(text: str) -> list[Mention]:
         return []
     found = []
     for sentence in _SENTENCE.findall(text):
-        if not is_question(sentence, "en"):
-            for heard in sentence.split(_UNHEARD):
+        if not is_question(without_gaps(sentence), "en"):
+            for heard in sentence.split(UNHEARD):
                 found += _phrases(tagging.tagged(heard))
     return found
 
@@ -94,6 +93,11 @@ def _phrases(tokens: list[Token]) -> list[Mention]:
         index += len(nouns)
         if index == start + len(nouns):
             nouns = list(dropwhile(lambda token: token.text.lower() in _LISTS["verbs"], nouns))
+        if len(nouns) > 1 and not adjectives and nouns[0] is tokens[start] and _is_subject(tokens[:start]):
+            # "I train horses": after its subject the first is a verb.
+            nouns = nouns[1:]
+        if len(nouns) > 1 and _is_doing(nouns[0]):
+            nouns = nouns[1:]
         if len(nouns) > 1 and _is_plural(nouns[0]) and kind(nouns[0].text) == "person":
             # Something of these people: "my daughters piano".
             nouns = []
@@ -120,6 +124,16 @@ def _is_comparison(before: list[Token], article: str) -> bool:
     return word in _LISTS["being"] or (word == "like" and not subject & _LISTS["liking"])
 
 
+def _is_subject(before: list[Token]) -> bool:
+    rest = dropwhile(lambda token: token.text.lower() in _LISTS["often"], reversed(before))
+    return next((token.text.lower() for token in rest), "") in _LISTS["subjects"]
+
+
+def _is_doing(token: Token) -> bool:
+    """Whether what follows it is rather what is done something with: "baking cookies" is about cookies."""
+    return token.text.lower().endswith("ing") and kind(token.text) == "activity"
+
+
 def _is_between(token: Token) -> bool:
     """Whether it stands between a determiner and an adjective."""
     return token.part == "number" or token.text.lower() in _LISTS["adverbs"]
@@ -144,7 +158,7 @@ def _mention(
     left_out = (
         _LISTS["judging"] if first.text.lower() in _LISTS["own"] else _LISTS["judging"] | _LISTS["best"]
     )
-    kept = [token for token in adjectives if token.text.lower() not in left_out]
+    kept = [token for token in adjectives if token.text.lower() not in left_out and not _is_doing(token)]
     topic = " ".join(_written(token.text) for token in ([] if kind(head) == "person" else kept) + nouns)
     if len(topic.split()) > _MAX_WORDS or len(nouns) > _MAX_NOUNS or "'" in topic:
         return []

@@ -62,7 +62,7 @@ def singular(word: str) -> str:
     """A noun in the singular, in small letters, by its ending."""
     lower = word.lower()
     if lower.endswith("ies") and len(lower) > len("pies"):
-        return lower[:-3] + "y"
+        return lower[:-1] if lower[:-1] in _THINGS else lower[:-3] + "y"
     if lower.endswith(("ches", "shes", "sses", "xes", "toes")):
         return lower[:-2]
     if lower.endswith("s") and not lower.endswith(("ss", "us", "is")) and len(lower) > len("bus"):
@@ -72,7 +72,9 @@ def singular(word: str) -> str:
 
 def _without_false_starts(found: list[str]) -> list[str]:
     """Without words that are said again at once, and pieces of the next one ("the the fa fashion")."""
-    return [word for word, after in pairwise([*found, ""]) if not _is_begun_again(word.lower(), after.lower())]
+    return [
+        word for word, after in pairwise([*found, ""]) if not _is_begun_again(word.lower(), after.lower())
+    ]
 
 
 def _is_begun_again(word: str, after: str) -> bool:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from stalk_ros.topics.checks.avoid import avoided
 from stalk_ros.topics.languages.lists import words
-from stalk_ros.topics.languages.mention import KINDS, Mention
+from stalk_ros.topics.languages.mention import KINDS, Mention, without_gaps
 from stalk_ros.topics.turns import is_question
 
 _LISTS = words("ja", "mentions")
@@ -25,7 +25,8 @@ def mentions(text: str) -> list[Mention]:
     return [
         Mention(topic, topic, topic)
         for sentence in _SENTENCE.findall(text)
-        if not is_question(sentence, "ja") and not any(part in sentence for part in _LISTS["unwelcome"])
+        if not is_question(without_gaps(sentence), "ja")
+        and not any(part in sentence for part in _LISTS["unwelcome"])
         for topic in candidates(sentence)
     ]
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from stalk_ros.topics.checks.avoid import avoided
 from stalk_ros.topics.languages.ko.nouns import nouns
 from stalk_ros.topics.languages.lists import words
-from stalk_ros.topics.languages.mention import KINDS, Mention
+from stalk_ros.topics.languages.mention import KINDS, Mention, without_gaps
 from stalk_ros.topics.turns import is_question
 
 _LISTS = words("ko", "mentions")
@@ -23,7 +23,7 @@ def mentions(text: str) -> list[Mention]:
         return []
     found = []
     for sentence in _SENTENCE.findall(text):
-        if is_question(sentence, "ko") or any(part in sentence for part in _LISTS["unwelcome"]):
+        if is_question(without_gaps(sentence), "ko") or any(part in sentence for part in _LISTS["unwelcome"]):
             continue
         for run in nouns(sentence):
             topic, head = " ".join(run[-_MAX_NOUNS:]), run[-1]

@@ -125,6 +125,46 @@ def test_words_do_not_reach_across_what_was_not_understood():
     assert phrases("my old … piano") == ["the piano"]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("the zork zorkland and the the lake", ["the lake"]),
+        ("we saw the actually the lake", ["the lake"]),
+        ("the remotely", []),
+        ("my daughters piano", []),
+        ("my dogs bark", ["your dogs"]),
+        ("i also train horses", ["horses"]),
+        ("they love baking cookies", ["cookies"]),
+    ],
+)
+def test_broken_words_and_what_only_looks_like_a_noun_are_left_out(text, expected):
+    assert [phrase for phrase in phrases(text) if "zorkland" not in phrase] == expected
+
+
+@pytest.mark.parametrize("text", ["Whoops", "congrats!", "Cheers."])
+def test_a_word_alone_is_no_thing_when_its_kind_is_not_known(text):
+    assert mentions(text) == []
+
+
+def test_pieces_of_words_are_no_things(tagger):
+    if tagger == "lists":
+        pytest.skip("only the library knows what is a word")
+    assert mentions("the funct") == mentions("the remote control tha") == []
+
+
+@pytest.mark.parametrize("text", ["it would be a monkey", "he looks like a pig", "such a cute little rat"])
+def test_what_something_is_or_is_like_is_not_mentioned(text):
+    assert mentions(text) == []
+
+
+def test_a_thing_that_is_liked_is_mentioned():
+    assert phrases("i like a quiet lake and we really like a castle") == ["the quiet lake", "the castle"]
+
+
+def test_the_plural_of_a_known_thing_is_known():
+    assert [kind(topic) for topic in ("horror movies", "cookies", "ponies")] == ["media", "food", "animal"]
+
+
 def test_capitals_do_not_hide_a_thing():
     assert [mention.head for mention in mentions("The OLD Piano")] == ["piano"]
 
