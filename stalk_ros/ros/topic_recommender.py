@@ -27,6 +27,12 @@ _ITEMS = 2000
 _LOOK_S = 0.1
 """How often it is looked whether an answer is ready, while somebody waits for one and no audio arrives."""
 
+_LONG_SPEECH_S = 120.0
+"""Few robots speak for longer without a pause; one that does not say that it has ended seems to."""
+
+_LONG_WAIT_S = 20.0
+"""Of audio: an utterance is attributed sooner, even where the engines are slow."""
+
 _HANGS_AFTER_S = 5.0
 """Beyond its budget an engine may take this long to notice that nobody waits any more."""
 
@@ -85,6 +91,7 @@ class TopicRecommender(StageNode):
 
     def cleanup(self) -> None:
         """Free the engine."""
+        self._stage.close()
         del self._stage
 
     def adopt(self, parameters: TopicParameters) -> None:
@@ -98,6 +105,10 @@ class TopicRecommender(StageNode):
         if missing_s := self._meter.missing_s():
             health.add(WARN, f"no voice activity has arrived for {missing_s:.0f} s: nothing is suggested")
         health.values["given up waiting"] = self._stage.overdue
+        if (speaking_s := self._stage.robot_speaking_s) > _LONG_SPEECH_S:
+            health.add(WARN, f"/robot_speaking has been true for {speaking_s:.0f} s: nothing is suggested")
+        if (waits_s := self._stage.waits_s) > _LONG_WAIT_S:
+            health.add(WARN, f"what was said {waits_s:.0f} s ago has not arrived: does diarization keep up?")
         self._add_engine(health)
         if self._worker.dropped:
             health.add(WARN, f"{self._worker.dropped} events were dropped: the queue is full")
@@ -136,18 +147,24 @@ class TopicRecommender(StageNode):
             self._worker.put(_Look())
 
     def _work(self, item: VoiceActivity | Utterance | bool | _Asked | _Look) -> None:
-        with self._using_stage:
-            if isinstance(item, VoiceActivity):
-                self._publish(self._stage.heard(item))
-            elif isinstance(item, Utterance):
-                self._publish(self._stage.said(item))
-            elif isinstance(item, _Asked):
-                self._publish(self._stage.ask(item.language, item.answer))
-            elif isinstance(item, _Look):
-                self._publish(self._stage.answered())
-            else:
-                self._publish(self._stage.robot_spoke(item))
+        try:
+            with self._using_stage:
+                self._publish(self._told(item))
+        except Exception as error:
+            self._answers.give_all(f"{type(error).__name__}: {error}")
+            raise
         self._tell_problem()
+
+    def _told(
+        self, item: VoiceActivity | Utterance | bool | _Asked | _Look
+    ) -> list[ConversationState | Suggestion]:
+        if isinstance(item, VoiceActivity):
+            return self._stage.heard(item)
+        if isinstance(item, Utterance):
+            return self._stage.said(item)
+        if isinstance(item, _Asked):
+            return self._stage.ask(item.language, item.answer)
+        return self._stage.answered() if isinstance(item, _Look) else self._stage.robot_spoke(item)
 
     def _tell_problem(self) -> None:
         problem = self._stage.drafter.problem

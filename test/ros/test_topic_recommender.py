@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 
 import pytest
 from rclpy.parameter import Parameter
@@ -185,3 +186,56 @@ def test_a_node_with_an_engine_that_hangs_ends_and_answers_whoever_waits(graph, 
     hanging.trigger_deactivate()
     graph.wait(answer.done, "the answer")
     assert answer.result().message == "the recommender was deactivated"
+
+
+def test_what_is_cleaned_up_leaves_neither_a_thread_nor_an_engine(graph, hanging) -> None:
+    Hanging.release.set()
+    talk = Talk(graph)
+    talk.say("we went to the mountains")
+    talk.silence(until_s=4.0)
+    graph.wait(lambda: hanging._stage._pacing._talked, "the talk")
+    for _ in range(3):
+        engine = weakref.ref(hanging._stage.engine)
+        thread = hanging._stage.drafter._thread._thread
+        hanging.trigger_deactivate()
+        hanging.trigger_cleanup()
+        assert engine() is None
+        assert not thread.is_alive()
+        hanging.trigger_configure()
+        hanging.trigger_activate()
+
+
+def test_whoever_waits_is_answered_when_the_stage_fails(graph, recommender, monkeypatch) -> None:
+    def fail(language, answer):
+        raise RuntimeError("out of memory")
+
+    monkeypatch.setattr(recommender._stage, "ask", fail)
+    answer = graph.call(srv.SuggestTopic, "topic_recommender/suggest_topic", srv.SuggestTopic.Request())
+    assert not answer.success
+    assert answer.message == "RuntimeError: out of memory"
+
+
+def test_a_robot_that_never_stops_speaking_is_reported(graph, recommender) -> None:
+    robot = graph.publisher(Bool, "/robot_speaking")
+    graph.connected(robot)
+    talk = Talk(graph)
+    talk.say("we went to the mountains")
+    talk.silence(until_s=3.0)
+    graph.wait(lambda: recommender._stage._pacing._talked, "the talk")
+    robot.publish(Bool(data=True))
+    graph.wait(lambda: recommender._stage._pacing.robot_speaking, "the robot's word")
+    assert "robot_speaking" not in recommender.health().message
+    for second in range(4, 130, 2):
+        talk.activity(second, False, 2.0)
+    graph.wait(lambda: recommender._stage.robot_speaking_s > 120, "its speech")
+    assert "/robot_speaking has been true for" in recommender.health().message
+
+
+def test_an_utterance_that_does_not_arrive_is_reported(graph, recommender) -> None:
+    talk = Talk(graph)
+    talk.activity(1.0, False, 0.0)
+    talk.activity(1.5, True, 1.0)
+    for second in range(4, 40, 4):
+        talk.activity(second, False, 2.0)
+    graph.wait(lambda: recommender._stage.waits_s > 20, "the wait")
+    assert "does diarization keep up?" in recommender.health().message

@@ -160,6 +160,16 @@ def test_after_an_offer_brought_forward_only_a_whole_lapse_counts_until_talk_has
     assert awkwardness.due_s(PLAIN) < 4.0
 
 
+@pytest.mark.parametrize("calm_at", [0.0, 1.0])
+def test_talk_can_always_recover(calm_at):
+    parameters = TopicParameters(calm_at=calm_at)
+    awkwardness = after(*AGREEING, parameters=parameters)
+    awkwardness.offered(awkwardness.due_s(parameters), parameters)
+    awkwardness.turn(turns("we sold it"), {}, "en", parameters)
+    awkwardness.turn(turns(*AGREEING), {}, "en", parameters)
+    assert awkwardness.due_s(parameters) < 4.0
+
+
 def test_a_whole_lapse_rounded_to_nanoseconds_is_one():
     parameters = TopicParameters(silence_factor=1 / 3)
     awkwardness = after(*AGREEING, parameters=parameters)

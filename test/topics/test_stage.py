@@ -666,6 +666,52 @@ def test_only_the_audio_decides(feed, listen, make_echo, script, seed, delays, c
     assert times == sorted(times)
 
 
+EXTREMES = {
+    "silence_s": (0.0, 0.001, 1.0, 60.0),
+    "silence_factor": (0.0, 0.001, 10.0),
+    "mid_turn_factor": (1.0, 10.0),
+    "offer_at": (0.05, 0.95),
+    "calm_at": (0.0, 1.0),
+    "repetition_weight": (0.0, 1.0),
+    "one_sided_weight": (0.0, 1.0),
+    "one_sided_share": (0.5, 1.0),
+    "minimal_responses_weight": (0.0, 1.0),
+    "unanswered_question_weight": (0.0, 1.0),
+    "cooldown_s": (0.0, 3600.0),
+    "max_per_hour": (0, 1, 3600),
+    "valid_s": (1.0, 300.0),
+    "repeat_after_s": (0.0, 86400.0),
+}
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    script=sounds(),
+    before=st.fixed_dictionaries({name: st.sampled_from(values) for name, values in EXTREMES.items()}),
+    after=st.fixed_dictionaries({name: st.sampled_from(values) for name, values in EXTREMES.items()}),
+)
+def test_the_limits_of_parameters_are_no_limits_of_reason(listen, make_echo, script, before, after):
+    """Also when they change in the middle: scores stay scores, and no offer is in speech."""
+    talk, time = [], 0
+    for pause, length, text in script:
+        talk.append((time + pause * 32, time + (pause + length) * 32, text))
+        time += (pause + length) * 32
+    heard = listen(talk, time + 20_000)
+    changing = stage(make_echo(), **before)
+    told = heard_until(changing, heard, time // 2 * 1_000_000)
+    changing.parameters = TopicParameters(**{**SILENCE_ALONE, **after})
+    told += heard_until(changing, heard, 10**15)
+    assert all(0 <= state.awkwardness <= 1 and state.silence_s >= 0 for state in states(told))
+    offers = [event for event in suggestions(told) if event.status == OFFERED]
+    assert not any(start <= offer.time_ns < end for offer in offers for start, end in heard.speech)
+    assert all(0 <= offer.awkwardness <= 1 for offer in offers)
+    assert len({offer.suggestion_id for offer in offers}) == len(offers)
+    if before["max_per_hour"] == after["max_per_hour"]:
+        assert len(offers) <= before["max_per_hour"]
+    times = [event.time_ns for event in told]
+    assert times == sorted(times)
+
+
 def test_the_engine_is_the_one_the_parameters_name():
     loaded = TopicStage.load(TopicParameters())
     assert loaded.engine.name == "topic_bank"
