@@ -1,7 +1,3 @@
-import pytest
-
-pytest.importorskip("rclpy")
-
 from rich.cells import cell_len
 from rich.console import Console
 

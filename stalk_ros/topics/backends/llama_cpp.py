@@ -115,10 +115,10 @@ class LlamaCpp:
         if not self._send({"chat": asdict(question), "answer_tokens": chat.ANSWER_TOKENS}, cancelled):
             self._end()  # half a question is none
             return None
-        self._doing = "answer"
+        self._begin("answer")
         answer = self._awaited(cancelled)
         if answer is None:
-            self._doing = "stop"
+            self._begin("stop")
             if not self._send(None, lambda: True):
                 self._end()
             return None
@@ -147,7 +147,7 @@ class LlamaCpp:
         self._end = weakref.finalize(self, _end, self._process, self._channel, self._printed)
         self._channel.setblocking(False)
         self._received = b""
-        self._doing = "load"
+        self._begin("load")
         self._send(asdict(self._settings), lambda: False)
         return self._loaded(cancelled)
 
@@ -178,9 +178,15 @@ class LlamaCpp:
                 raise self._failure() from None
         return True
 
+    def _begin(self, doing: str) -> None:
+        self._doing = doing
+        self._heard_s = time.monotonic()
+
     def _awaited(self, cancelled: Cancelled) -> dict[str, Any] | None:
-        """What its process says next; None when nobody wants to know any more."""
-        heard_s = time.monotonic()
+        """What its process says next; None when nobody wants to know any more.
+
+        Patience lasts over several calls: of those who are cancelled, each may wait for less than that.
+        """
         while True:
             line, found, rest = self._received.partition(b"\n")
             if found:
@@ -191,11 +197,11 @@ class LlamaCpp:
                 return self._parsed(line)
             if cancelled():
                 return None
-            if time.monotonic() - heard_s > _PATIENCE_S[self._doing]:
-                raise self._failure(f"did nothing for {_PATIENCE_S[self._doing]:.1f} s")
             if select.select([self._channel], [], [], _LOOK_S)[0]:
-                heard_s = time.monotonic()
+                self._heard_s = time.monotonic()
                 self._receive()
+            elif time.monotonic() - self._heard_s > _PATIENCE_S[self._doing]:
+                raise self._failure(f"did nothing for {_PATIENCE_S[self._doing]:.1f} s")
 
     def _receive(self) -> None:
         try:

@@ -259,6 +259,18 @@ def test_a_process_that_hangs_is_replaced(parameters, request_of, monkeypatch: p
     assert hanging.returncode == -signal.SIGKILL
 
 
+def test_a_process_that_hangs_is_replaced_also_when_nobody_waits_long(
+    parameters, request_of, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, request = LlamaCpp(parameters()), request_of("S1: hello")
+    hanging = engine._process
+    os.kill(hanging.pid, signal.SIGSTOP)
+    monkeypatch.setitem(llama_cpp._PATIENCE_S, "stop", 0.2)
+    for _ in range(50):
+        assert engine.recommend(request, after(3)) is None
+    assert hanging.returncode == -signal.SIGKILL
+
+
 def test_a_question_that_a_hanging_process_does_not_take_is_given_up(
     parameters, request_of, monkeypatch: pytest.MonkeyPatch
 ) -> None:
