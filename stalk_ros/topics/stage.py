@@ -275,7 +275,8 @@ class TopicStage:
 
     def _begin(self, trigger: Trigger, wanted: str = "") -> None:
         """Begin a draft in a language, a BCP 47 tag, "" = as the parameters or the talk have it by now."""
-        self._tag = wanted or self.parameters.language or self._memory.language or _DEFAULT_LANGUAGE
+        tag = wanted or self.parameters.language or self._memory.language or _DEFAULT_LANGUAGE
+        self._tag = tag.replace("_", "-")
         repeatable_ns = self._newest_ns - seconds_to_ns(self.parameters.repeat_after_s)
         asked = request(self._memory, trigger, self._tag, repeatable_ns)
         self.drafter.begin(asked, self.parameters.budget_s)

@@ -68,7 +68,7 @@ def wording(tag: str) -> Wording | None:
 
 
 def is_tag(text: str) -> bool:
-    """Whether a text can be a BCP 47 tag: "ko" or "en-US", not "Korean"."""
+    """Whether a text can be a BCP 47 tag: "ko" or "en-US", also written ``en_US``, not "Korean"."""
     return _TAG.fullmatch(text) is not None
 
 
