@@ -286,14 +286,21 @@ def _key(parameters: TopicParameters) -> str:
 
 def _joined(stream: Iterable[Any]) -> str:
     """The text of an answer that comes in pieces."""
+    import openai
+
     pieces: list[str] = []
     end = None
-    for piece in stream:
-        if len(pieces) > _MAX_PIECES:
-            break
-        for choice in piece.choices[:1]:
-            pieces.append(choice.delta.content or "")
-            end = choice.finish_reason or end
+    try:
+        for piece in stream:
+            if len(pieces) > _MAX_PIECES:
+                break
+            for choice in piece.choices[:1]:
+                pieces.append(choice.delta.content or "")
+                end = choice.finish_reason or end
+    except openai.APITimeoutError:
+        raise
+    except openai.APIConnectionError:
+        pass  # What has come tells what it means that no more comes.
     if (end == "length" and len(pieces) >= chat.ANSWER_TOKENS) or len(pieces) > _MAX_PIECES:
         raise _NoAnswerError("did not come to an end with its answer: it is cut off")
     if end == "length" or not pieces:

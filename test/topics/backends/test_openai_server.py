@@ -199,6 +199,23 @@ def test_it_tries_again_after_a_failure(server, request_of) -> None:
     assert len(server.asked) == 2
 
 
+def broken_off(piece: bytes):
+    """An answer whose connection ends in the middle, after a piece."""
+
+    def answer(handler: http.server.BaseHTTPRequestHandler) -> None:
+        handler.protocol_version = "HTTP/1.1"
+        handler.send_response(200)
+        handler.send_header("Content-Type", "text/event-stream")
+        handler.send_header("Transfer-Encoding", "chunked")
+        handler.end_headers()
+        if piece:
+            data = b"data: " + piece + b"\n\n"
+            handler.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
+        handler.close_connection = True
+
+    return answer
+
+
 @pytest.mark.parametrize(
     ("answer", "complaint"),
     [
@@ -224,6 +241,8 @@ def test_it_tries_again_after_a_failure(server, request_of) -> None:
         (streamed(end=None), "broke off its answer"),
         (streamed("x" * 3000, end="length", step=1), "did not come to an end with its answer: it is cut off"),
         (lambda handler: handler.connection.close(), "cannot be reached .*; start it, or correct"),
+        (broken_off(b""), "gives no answer: its context is too small, or"),
+        (broken_off(b'{"choices": [{"index": 0, "delta": {"content": "{"}}]}'), "broke off its answer; look"),
     ],
 )
 def test_what_goes_wrong_is_one_line_without_the_key(
