@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from stalk_ros.topics.asking import nothing
 from stalk_ros.topics.checks import commands, ordering
 from stalk_ros.topics.jobs import Job, JobThread, one_line
 
@@ -41,7 +42,8 @@ class Drafter:
         failures: how often the engine failed.
         refused: sentences of the engine that did not pass.
         late: how often it was too slow.
-        problem: the latest of these, in words; "" = none since the engine last had a sentence that passed.
+        problem: the latest of these, or that there was nothing to say, in words; "" = none since the engine
+            last had a sentence that passed.
     """
 
     def __init__(
@@ -105,7 +107,11 @@ class Drafter:
         if draft is not None:
             return draft, self.engine.name
         banked = self._from_bank(request)
-        return (banked, self._bank.name) if banked else None
+        if banked is None:
+            return None
+        if self.engine is self._bank:
+            self.problem = ""
+        return banked, self._bank.name
 
     @property
     def idle(self) -> bool:
@@ -189,13 +195,16 @@ class Drafter:
         asked = _readable(request)
         for _ in range(_TRIES):
             draft = self._bank.recommend(asked, _never)
-            if draft is None or not self._checks.complaint(draft, request):
+            if draft is None:
+                break
+            if not self._checks.complaint(draft, request):
                 return draft
             asked = replace(
                 asked,
                 avoid_texts=(*asked.avoid_texts, draft.text),
                 avoid_topics=(*asked.avoid_topics, draft.topic),
             )
+        self.problem = nothing(request.language)
         return None
 
 

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from stalk_ros.errors import EngineError
+
 if TYPE_CHECKING:
     from stalk_ros.topics.recommender import Cancelled
 
@@ -101,5 +103,6 @@ class JobThread:
 
 
 def one_line(error: BaseException) -> str:
-    """An error of an engine, with its type."""
-    return " ".join(f"{type(error).__name__}: {error}".split())
+    """What an engine failed with; its type too, unless it says it all."""
+    kind = "" if isinstance(error, EngineError) else f"{type(error).__name__}: "
+    return " ".join(f"{kind}{error}".split())

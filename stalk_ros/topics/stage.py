@@ -11,6 +11,7 @@ from stalk_ros.events import ConversationState, Suggestion, Trigger, Utterance, 
 from stalk_ros.topics.asking import not_a_tag, nothing, request
 from stalk_ros.topics.awkwardness import Awkwardness
 from stalk_ros.topics.backends import BACKENDS
+from stalk_ros.topics.backends.topic_bank import TopicBank
 from stalk_ros.topics.checks import Checks
 from stalk_ros.topics.drafting import Drafter
 from stalk_ros.topics.languages import is_tag
@@ -34,7 +35,6 @@ DRAFT_AFTER_NS = NANOSECONDS
 LEAD_NS = 10 * NANOSECONDS
 """A suggestion that must wait for the cooldown is thought of this long before, or the engine's budget."""
 
-_EMBEDDED = "topic_bank"
 _DEFAULT_LANGUAGE = "en"
 
 Answer = Callable[[Suggestion | str], None]
@@ -77,9 +77,8 @@ class TopicStage:
             UserError: the backend is unknown, its engine or model is missing, or a file cannot be read.
         """
         checks = Checks(parameters.avoid)
-        bank = backend_class("topic_recommender", BACKENDS, _EMBEDDED, parameters)(parameters)
-        chosen = backend_class("topic_recommender", BACKENDS, parameters.backend, parameters)
-        engine = bank if chosen is type(bank) else chosen(parameters)
+        engine = backend_class("topic_recommender", BACKENDS, parameters.backend, parameters)(parameters)
+        bank = engine if isinstance(engine, TopicBank) else TopicBank(parameters)
         return cls(parameters, Drafter(engine, bank, checks, patient))
 
     @property

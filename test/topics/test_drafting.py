@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from stalk_ros.errors import EngineError
 from stalk_ros.events import Trigger, Utterance
 from stalk_ros.topics import Draft, TopicRequest
 from stalk_ros.topics import drafting as drafting_module
@@ -352,3 +353,27 @@ def test_closing_does_not_wait_for_an_engine_that_hangs(monkeypatch):
     release.set()
     drafting._thread._thread.join(WAIT_S)
     assert not drafting._thread._thread.is_alive()
+
+
+def test_it_is_told_when_nobody_has_anything_to_say_until_somebody_has():
+    bank = Bank("A?")
+    drafting = Drafter(bank, bank, Refusing())
+    for language, problem in (("de", "there is nothing to suggest in 'de'"), ("en", "there is nothing new")):
+        drafting.begin(replace(REQUEST, language=language, avoid_texts=("A?",)), WAIT_S)
+        assert drafting.take() is None
+        assert problem in drafting.problem
+    drafting.begin(REQUEST, WAIT_S)
+    assert drafting.take() == (draft("A?"), "bank")
+    assert drafting.problem == ""
+
+
+def test_what_an_engine_says_itself_about_its_failure_is_told_as_it_is():
+    def fail(request):
+        raise EngineError("the server sleeps; wake it")
+
+    engine = Engine(fail)
+    engine.go.set()
+    drafting = drafter(engine, patient=True)
+    drafting.begin(REQUEST, WAIT_S)
+    drafting.take()
+    assert drafting.problem == "engine failed: the server sleeps; wake it"

@@ -93,6 +93,8 @@ class TopicBank:
     @classmethod
     def missing(cls, parameters: TopicParameters) -> str:
         """See `stalk_ros.backends.Backend.missing`."""
+        if parameters.model and parameters.backend in ("auto", cls.name):
+            return f"it has no model and cannot load '{parameters.model}'; leave parameter 'model' empty"
         bank = parameters.bank
         if bank and not Path(bank).expanduser().is_file():
             return f"there is no topic bank '{bank}'; leave parameter 'bank' empty for the one in the package"

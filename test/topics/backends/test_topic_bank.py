@@ -339,6 +339,13 @@ def test_auto_finds_the_bank():
     assert backend_class("topic_recommender", BACKENDS, "auto", TopicParameters()) is TopicBank
 
 
+@pytest.mark.parametrize("backend", ["auto", "topic_bank"])
+def test_a_model_that_nothing_can_load_is_a_users_error(backend):
+    parameters = TopicParameters(backend=backend, model="/nowhere/llama.gguf")
+    with pytest.raises(UserError, match=r"cannot load '/nowhere/llama\.gguf'; leave parameter 'model' empty"):
+        backend_class("topic_recommender", BACKENDS, backend, parameters)
+
+
 def test_a_bank_that_is_not_there_is_a_users_error():
     with pytest.raises(UserError, match=r"there is no topic bank 'nowhere\.yaml'"):
         backend_class("topic_recommender", BACKENDS, "topic_bank", TopicParameters(bank="nowhere.yaml"))
