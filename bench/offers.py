@@ -160,12 +160,10 @@ def _add(suggestion: Suggestion, take: Take, out_s: float, silent_since_s: float
         result.overlapping += spoken
         return
     # Turns of the truth can begin with the silence before the words; a word without text has no known time.
-    words = word_times.words(take.path)
-    began = [
-        word.start_s for word in words if abs(ns_to_seconds(suggestion.time_ns) - word.start_s) < _NEAR_S
-    ]
-    if began:
-        result.withdrawals.append(out_s - began[0])
+    at_s = ns_to_seconds(suggestion.time_ns)
+    began = [word for word in word_times.words(take.path) if abs(at_s - word.start_s) < _NEAR_S]
+    if began and began[0].text:
+        result.withdrawals.append(out_s - began[0].start_s)
 
 
 def _row(name: str, results: list[Result]) -> None:
