@@ -23,6 +23,10 @@ from stalk_ros.topics.turns import hesitations, is_finished, is_minimal_response
         "どうして",
         "もっと",
         "本当に",
+        "昨日初めて行ったんですよ",
+        "楽しかったんだよね",
+        "行こうかなと思ってます",
+        "雨だったしね",
     ],
 )
 def test_it_is_finished(text):
@@ -52,6 +56,12 @@ def test_it_is_finished(text):
         "なんか",
         "好きなんですが",
         "そうなんですけど",
+        "なんていうか",
+        "っていうか",
+        "あのさ",
+        "忙しかったし",
+        "行こうかなと思って",
+        "まあそんな感じで",
     ],
 )
 def test_more_is_to_come(text):
