@@ -97,13 +97,17 @@ def test_it_asks(text):
         "いつも行きます",
         "なんか楽しい",
         "どこか行きたいです",
+        "好きなんですよ",
+        "っていうか",
     ],
 )
 def test_it_does_not_ask(text):
     assert not is_question(text, "ja")
 
 
-@pytest.mark.parametrize("text", ["はい", "うんうん", "そうですか", "なるほどね", "はい、そうです。"])
+@pytest.mark.parametrize(
+    "text", ["はい", "うんうん", "そうですか", "なるほどね", "はい、そうです。", "それな", "そうなんですよね"]
+)
 def test_it_says_no_more_than_yes(text):
     assert is_minimal_response(text, "ja")
 
