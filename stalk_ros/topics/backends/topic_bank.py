@@ -176,14 +176,16 @@ class TopicBank:
 def _things(request: TopicRequest, words: Language) -> Iterator[_Mentioned]:
     """What may be followed up, the best first: open threads, then whatever was mentioned.
 
-    Not what somebody spoke of heavily, whether then or at another time.
+    Not what somebody spoke of heavily, whether then or at another time, nor a name of who is there: 하늘 is
+    also the sky.
     """
     heavy = " ".join(turn.text.lower() for turn in request.turns if words.is_heavy(turn.text))
     found = {_head(phrase.topic): phrase for phrase in keyphrases(request.turns, request.language)}
     seen: set[str] = set()
     for thing in chain(_threads(request, found), _mentioned(request, found)):
         head = _head(thing.topic)
-        if head not in seen and head not in heavy and _is_new(thing.topic, request):
+        named = any(name.lower().endswith(head) for name in request.names.values())
+        if not named and head not in seen and head not in heavy and _is_new(thing.topic, request):
             yield thing
         seen.add(head)
 

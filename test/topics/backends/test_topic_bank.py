@@ -351,3 +351,10 @@ def test_a_bank_that_is_not_there_is_a_users_error():
         backend_class("topic_recommender", BACKENDS, "topic_bank", TopicParameters(bank="nowhere.yaml"))
     with pytest.raises(UserError, match="cannot read"):
         bank(bank="nowhere.yaml")
+
+
+def test_the_name_of_somebody_there_is_no_thing_to_ask_about():
+    texts = ("오늘 하늘이 발표를 참 잘했어요",)
+    assert bank().recommend(request(*texts, language="ko"), never).topic == "하늘"
+    draft = bank().recommend(request(*texts, language="ko", names={"S2": "김하늘"}), never)
+    assert "하늘" not in draft.text

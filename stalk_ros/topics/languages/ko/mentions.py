@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import chain
 
 from stalk_ros.topics.checks.avoid import avoided
 from stalk_ros.topics.languages.ko.nouns import nouns
@@ -13,6 +14,7 @@ from stalk_ros.topics.turns import is_question
 
 _LISTS = words("ko", "mentions")
 _KINDS = words("ko", "kinds")
+_ENDINGS = words("ko", "endings")
 _SENTENCE = re.compile(r"[^.!?]+[.!?]*")
 _MAX_NOUNS = 2
 
@@ -23,7 +25,7 @@ def mentions(text: str) -> list[Mention]:
         return []
     found = []
     for sentence in _SENTENCE.findall(text):
-        if is_question(without_gaps(sentence), "ko") or any(part in sentence for part in _LISTS["unwelcome"]):
+        if is_question(without_gaps(sentence), "ko") or _is_unwelcome(sentence):
             continue
         for run in nouns(sentence):
             topic, head = " ".join(run[-_MAX_NOUNS:]), run[-1]
@@ -35,12 +37,20 @@ def mentions(text: str) -> list[Mention]:
 def kind(topic: str) -> str:
     """What the noun at the end of a topic is."""
     forms = {topic.replace(" ", ""), topic.rpartition(" ")[2]}
-    return next((name for name in KINDS if forms & _KINDS.get(name, frozenset())), "other")
+    known = (name for name in KINDS if forms & _KINDS.get(name, frozenset()))
+    alike = (name for name in KINDS if topic.endswith(tuple(_ENDINGS.get(name, ()))))
+    return next(chain(known, alike), "other")
 
 
 def is_clear(phrase: str) -> bool:
     """Whether a phrase may be Korean words, as far as its letters tell."""
     return bool(re.fullmatch(r"[가-힣 ]+", phrase))
+
+
+def _is_unwelcome(sentence: str) -> bool:
+    """Whether it complains, or speaks of somebody else who is there."""
+    listener = not _LISTS["of_listener"].isdisjoint(re.findall(r"[가-힣]+", sentence))
+    return listener or any(part in sentence for part in _LISTS["unwelcome"])
 
 
 @lru_cache(maxsize=4096)

@@ -17,10 +17,13 @@ _REMEMBERED = 1000
 """Sentences whose nouns are kept: those of the recent turns are asked for again with each new one."""
 _VERBAL = ("XSV", "XSA", "VCP")
 """Endings that make a verb or an adjective of a noun, and the copula."""
+_OF = "JKG"
+"""의, which joins nouns to a thing with a name of its own as a rule (the song "고향의 봄")."""
 
 # Particle to whether a final consonant must stand before it (None: either way). Longer ones first.
 _PARTICLES: tuple[tuple[str, bool | None], ...] = (
     ("에서는", None),
+    ("밖에", None),
     ("에서", None),
     ("에는", None),
     ("이랑", True),
@@ -68,10 +71,13 @@ def _by_tags(tokens: list[Any]) -> list[tuple[str, ...]]:
     runs: list[list[str]] = [[]]
     ends = 0
     for index, token in enumerate(tokens):
+        before = tokens[index - 1].tag if index else ""
         after = tokens[index + 1].tag if index + 1 < len(tokens) else ""
         named = token.form in _LISTS["function"] | _LISTS["vague"]
         if token.tag in ("NNG", "NNP") and after in _VERBAL and token.form not in _ACTIVITIES:
             runs[-1] = []
+        elif _OF in (before, after):
+            runs.append([])
         elif token.tag in ("NNG", "NNP") and not named:
             if runs[-1] and token.start == ends:
                 runs[-1][-1] += token.form

@@ -16,9 +16,12 @@ if TYPE_CHECKING:
 _PAIR = re.compile(
     r"([\w가-힣]+)([\"'’”)\]]*)(은/는|이/가|을/를|과/와|이랑/랑|으로/로|이에요/예요|이야/야|이라/라|아/야)"
 )
-_TITLES = ("씨", "님", "쌤", "교수", "박사")
-_GIVEN_NAME = re.compile(r"[가-힣]{1,2}")
-_FAMILY_NAMES = tuple(sorted(words("ko", "mentions")["family_names"]))
+_HANGUL = re.compile(r"[가-힣]+")
+_NAMES = words("ko", "names")
+_POSTS, _ROLES = tuple(sorted(_NAMES["posts"])), tuple(sorted(_NAMES["roles"]))
+_FAMILY, _LONG_FAMILY = tuple(sorted(_NAMES["family"])), tuple(sorted(_NAMES["long_family"]))
+_FULL, _LONGEST_FULL = 3, 4
+"""Syllables of most full names, and of those with a family name of two."""
 _HONORIFICS = dict(pair.split("=") for pair in sorted(words("ko", "mentions")["honorific"]))
 
 
@@ -32,8 +35,9 @@ def asked(text: str) -> str:
 def spoken(template: str, slots: Mapping[str, str], name: str, level: str) -> str:
     """A sentence from a template; "" when a slot cannot be filled.
 
-    People are named with 씨, in casual speech (해체) by a given name with 아/야; the people of
-    who is spoken to get their polite word (딸: 따님) in the other levels.
+    People are named with 씨, in casual speech (해체) by their given name with 아/야, who is known by
+    what he or she is to the others (할머니, 팀장님) by that; the people of who is spoken to get their
+    polite word (딸: 따님) in the other levels.
     """
     topic = slots.get("topic", "")
     polite = _HONORIFICS.get(topic, topic) if level != "casual" else topic
@@ -51,24 +55,40 @@ def fitted(text: str) -> str:
 
 
 def called(name: str, level: str) -> str:
-    """A person's name as it is said of them: "민수 씨", casually of a given name "민수" ("지민이")."""
-    if name.endswith(_TITLES):
-        return name
-    if level == "casual" and _is_given_name(name):
-        return f"{name}이" if final(name) else name
-    return f"{name} 씨"
+    """A person's name as it is said of them: "민수 씨", casually the given name: "민수", "지민이"."""
+    if _is_role(name):
+        return f"{name}님" if name.endswith(_POSTS) else name
+    if level != "casual":
+        return f"{name} 씨"
+    given = _given(name)
+    return f"{given}이" if given and final(given) else given or name
 
 
 def addressed(name: str, level: str) -> str:
-    """A person's name as it is called: "민수 씨", casually of a given name "민수야", "지민아"."""
-    if level == "casual" and _is_given_name(name):
-        return fitted(f"{name}아/야")
-    return called(name, level)
+    """A person's name as it is called: "민수 씨", casually the given name: "민수야", "지민아".
+
+    One of which the letters do not tell what is given in it (마이클, Laura) is called as it is.
+    """
+    if level != "casual" or _is_role(name):
+        return called(name, level)
+    given = _given(name)
+    return fitted(f"{given}아/야") if given else name
 
 
-def _is_given_name(name: str) -> bool:
-    """Whether a name has no family name before it, as far as its letters tell."""
-    return bool(_GIVEN_NAME.fullmatch(name)) and not name.startswith(_FAMILY_NAMES)
+def _is_role(name: str) -> bool:
+    """Whether somebody is known by what he or she is to the others."""
+    return name.endswith(_ROLES + _POSTS) or name.split()[-1:] == ["형"]
+
+
+def _given(name: str) -> str:
+    """A Korean name without its family name; with it when one syllable is left, "" when nobody can tell."""
+    if not _HANGUL.fullmatch(name):
+        return ""
+    if len(name) < _FULL:
+        return name
+    if len(name) == _LONGEST_FULL and name.startswith(_LONG_FAMILY):
+        return name[2:]
+    return name[1:] if len(name) == _FULL and name.startswith(_FAMILY) else ""
 
 
 def _particle(before: str, with_final: str, without_final: str) -> str:

@@ -23,6 +23,10 @@ from stalk_ros.topics.turns import hesitations, is_finished, is_minimal_response
         "どうして",
         "もっと",
         "本当に",
+        "昨日初めて行ったんですよ",
+        "楽しかったんだよね",
+        "行こうかなと思ってます",
+        "雨だったしね",
     ],
 )
 def test_it_is_finished(text):
@@ -52,6 +56,12 @@ def test_it_is_finished(text):
         "なんか",
         "好きなんですが",
         "そうなんですけど",
+        "なんていうか",
+        "っていうか",
+        "あのさ",
+        "忙しかったし",
+        "行こうかなと思って",
+        "まあそんな感じで",
     ],
 )
 def test_more_is_to_come(text):
@@ -87,13 +97,17 @@ def test_it_asks(text):
         "いつも行きます",
         "なんか楽しい",
         "どこか行きたいです",
+        "好きなんですよ",
+        "っていうか",
     ],
 )
 def test_it_does_not_ask(text):
     assert not is_question(text, "ja")
 
 
-@pytest.mark.parametrize("text", ["はい", "うんうん", "そうですか", "なるほどね", "はい、そうです。"])
+@pytest.mark.parametrize(
+    "text", ["はい", "うんうん", "そうですか", "なるほどね", "はい、そうです。", "それな", "そうなんですよね"]
+)
 def test_it_says_no_more_than_yes(text):
     assert is_minimal_response(text, "ja")
 

@@ -65,6 +65,11 @@ def test_a_particle_that_does_not_fit_its_word_is_part_of_it(analyzer):
         assert mentions("바다을") == []
 
 
+def test_neither_the_listeners_things_nor_a_title_are_a_mention():
+    assert mentions("준호 너는 축구를 잘하잖아") == []
+    assert mentions("고향의 봄밖에 못 불어요") == []
+
+
 def test_a_heavy_sentence_mentions_nothing():
     assert is_heavy("할아버지 장례식이 있었고 바다를 봤어요")
     assert mentions("할아버지 장례식이 있었고 바다를 봤어요") == []
@@ -82,6 +87,8 @@ def test_a_word_that_only_contains_a_heavy_one_is_not_heavy():
         ("한강공원", "place"),
         ("흑돼지", "food"),
         ("등산", "activity"),
+        ("소금빵", "food"),
+        ("남대문시장", "place"),
         ("기술", "other"),
     ],
 )

@@ -37,6 +37,21 @@ from stalk_ros.topics.turns import hesitations, is_finished, is_minimal_response
         "재미있었겠다",
         "파스타 먹고 싶다",
         "빨리 와",
+        "제가 어제 처음 가 봤거든요",
+        "거기 진짜 맛있잖아요",
+        "저는 잘 모르겠는데요",
+        "밥도 먹었고요",
+        "생각보다 괜찮더라고요",
+        "진짜 사람 많더라고",
+        "그렇다니까",
+        "시간이 없어서요",
+        "이번 주말에 가려고요",
+        "다음 주에 온다던데요",
+        "있어 가지고 말이야",
+        "그건 그래",
+        "비빔밥이요",
+        "아이고",
+        "네네",
     ],
 )
 def test_it_is_finished(text):
@@ -73,6 +88,21 @@ def test_it_is_finished(text):
         "그때 갔던",
         "나는",
         "제가 먹은 것은",
+        "그거 저도 봤는데",
+        "한번 가 볼까 싶어서",
+        "그래 가지고",
+        "뭐랄까",
+        "그니까",
+        "이름이 뭐더라",
+        "그 뭐지",
+        "그 뭐야",
+        "저기 있잖아",
+        "그게 아니라",
+        "가야 되나 싶기도 하고",
+        "다음 주에 온다던데",
+        "하려다가",
+        "제가 볼 때는",
+        "그렇다기보다는",
     ],
 )
 def test_more_is_to_come(text):
@@ -95,6 +125,9 @@ def test_more_is_to_come(text):
         "밥은 먹었니",
         "합니까",
         "좋은가요",
+        "그게 뭔데",
+        "뭐 먹지",
+        "같이 드실래요",
     ],
 )
 def test_it_asks(text):
@@ -114,24 +147,55 @@ def test_it_asks(text):
         "어제 노래 불렀어요",
         "저는 부산에서 왔습니다",
         "그렇죠",
+        "늦었으니까요",
+        "맛있다니까요",
+        "얼마 전에 샀지",
+        "언제 한번 봐요",
+        "뭐 그렇지 않아요",
+        "뭐랄까",
+        "그 뭐야",
     ],
 )
 def test_it_does_not_ask(text):
     assert not is_question(text, "ko")
 
 
-@pytest.mark.parametrize("text", ["네", "네 맞아요", "그렇구나", "아 진짜요", "응"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "네",
+        "네 맞아요",
+        "그렇구나",
+        "아 진짜요",
+        "응",
+        "네 뭐",
+        "뭐 그렇죠",
+        "그니까요",
+        "그러게 말이에요",
+        "아 그러셨구나",
+        "헐 대박",
+    ],
+)
 def test_it_says_no_more_than_yes(text):
     assert is_minimal_response(text, "ko")
 
 
-@pytest.mark.parametrize("text", ["집에 가요", "네 집에 가요", "", "진짜요?"])
+@pytest.mark.parametrize("text", ["집에 가요", "네 집에 가요", "", "진짜요?", "뭐"])
 def test_it_says_something(text):
     assert not is_minimal_response(text, "ko")
 
 
 @pytest.mark.parametrize(
-    ("text", "count"), [["음 저는 그 집에 집에 갔어요", 3], ["네 네 빨리 빨리 가요", 0], ["", 0]]
+    ("text", "count"),
+    [
+        ("음 저는 그 집에 집에 갔어요", 2),
+        ("네 네 빨리 빨리 가요", 0),
+        ("그 친구가 왔고 저 갈게요", 0),
+        ("그, 친구가 왔어요", 1),
+        ("음 그 뭐지", 3),
+        ("제가 어제 막", 1),
+        ("", 0),
+    ],
 )
 def test_fillers_and_words_begun_twice_are_counted(text, count):
     assert hesitations(text, "ko") == count

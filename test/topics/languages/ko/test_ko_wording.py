@@ -29,6 +29,8 @@ from stalk_ros.topics.languages.ko.wording import addressed, asked, called, fitt
         ("SF을/를", "SF를"),
         ("URL이/가", "URL이"),
         ("IT을/를", "IT를"),
+        ("AI은/는", "AI는"),
+        ("K팝을/를", "K팝을"),
         ("3을/를", "3을"),
         ("2을/를", "2를"),
         ("7으로/로", "7로"),
@@ -44,10 +46,20 @@ def test_particles_fit_the_word_before_them(pair, sentence):
     [
         ("민수", "민수 씨", "민수야"),
         ("지민", "지민 씨", "지민아"),
-        ("김영희", "김영희 씨", "김영희 씨"),
-        ("박찬", "박찬 씨", "박찬 씨"),
-        ("Laura", "Laura 씨", "Laura 씨"),
+        ("준형", "준형 씨", "준형아"),
+        ("김영희", "김영희 씨", "영희야"),
+        ("이수진", "이수진 씨", "수진아"),
+        ("남궁민수", "남궁민수 씨", "민수야"),
+        ("박찬", "박찬 씨", "박찬아"),
+        ("마이클", "마이클 씨", "마이클"),
+        ("Laura", "Laura 씨", "Laura"),
         ("김 선생님", "김 선생님", "김 선생님"),
+        ("교수님", "교수님", "교수님"),
+        ("박 팀장", "박 팀장님", "박 팀장님"),
+        ("김대리", "김대리님", "김대리님"),
+        ("할머니", "할머니", "할머니"),
+        ("엄마", "엄마", "엄마"),
+        ("민수 형", "민수 형", "민수 형"),
     ],
 )
 def test_people_are_called_as_koreans_do(name, polite, casual):
@@ -58,7 +70,9 @@ def test_people_are_called_as_koreans_do(name, polite, casual):
 def test_a_given_name_is_said_of_a_friend_with_its_suffix():
     assert fitted(f"{called('지민', 'casual')}이/가") == "지민이가"
     assert fitted(f"{called('민수', 'casual')}이/가") == "민수가"
+    assert fitted(f"{called('김지민', 'casual')}이/가") == "지민이가"
     assert fitted(f"{called('지민', 'polite')}이/가") == "지민 씨가"
+    assert fitted(f"{called('할머니', 'casual')}이/가") == "할머니가"
 
 
 def test_family_of_who_is_spoken_to_has_its_polite_word():
