@@ -360,12 +360,17 @@ from stalk_ros.topics import TopicParameters
 from stalk_ros.topics.backends.llama_cpp import LlamaCpp
 engine = LlamaCpp(TopicParameters(model={str(tiny)!r}, threads=1))
 print(engine._process.pid, flush=True)
+sys.stdin.readline()
 {end}
 """
     with subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, start_new_session=True
+        [sys.executable, "-c", code],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
     ) as program:
         child = os.pidfd_open(int(program.stdout.readline()))
+        program.stdin.close()
         assert select.select([child], [], [], 60)[0], "it is still there"
         os.close(child)
 
