@@ -24,16 +24,12 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from stalk_ros.topics.backends.chat import Chat, Messages
+from stalk_ros.topics.backends.chat import SEED, TEMPERATURE, Chat, Messages
 from stalk_ros.topics.backends.llama_library import complaints, trained_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-TEMPERATURE = 0.3
-"""Low: what it says stays with what was said. The seed is fixed."""
-
-_SEED = 1
 _BEAT_S = 1.0
 _BLOCK = 128
 """Tokens of a prompt that are read at once.
@@ -228,7 +224,7 @@ class _Model:
             n_gpu_layers=settings.gpu_layers,
             n_threads=threads,
             n_threads_batch=threads,
-            seed=_SEED,
+            seed=SEED,
             chat_format=settings.chat_format or None,
             lora_path=settings.lora or None,
             verbose=False,

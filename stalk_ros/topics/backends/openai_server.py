@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 _LOOK_S = 0.02
 """How often it is looked whether an answer is still wanted."""
 
-_TEMPERATURE = 0.3
-_SEED = 1
-
 _BYTES_PER_TOKEN = 3
 """Of UTF-8, on the safe side: English has some four in Llama 3's tokens, Korean and Japanese three."""
 
@@ -185,8 +182,8 @@ class OpenaiServer:
             model=self._model,
             messages=messages,
             response_format=_FORMATS[self._format](request.question.schema),
-            temperature=_TEMPERATURE,
-            seed=_SEED,
+            temperature=chat.TEMPERATURE,
+            seed=chat.SEED,
             max_tokens=chat.ANSWER_TOKENS,
             stream=True,
         )
