@@ -21,28 +21,24 @@ from typing import TYPE_CHECKING
 import tables
 from dialogues import Dialogue, heard, load
 from silences import INSERTED, SHORTEST_S, Silence, bare, cut, lengthened, silences
+from stand_ins import CUES, SILENCE_ALONE, Anything, Talkative
 
 from stalk_ros.clock import ns_to_seconds, seconds_to_ns
 from stalk_ros.events import Suggestion, SuggestionStatus, Utterance
-from stalk_ros.topics import Draft, TopicParameters, TopicStage
+from stalk_ros.topics import TopicParameters, TopicStage
 from stalk_ros.topics.awkwardness import lapse_s
-from stalk_ros.topics.checks import Checks
 from stalk_ros.topics.drafting import Drafter
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterator
 
-    from stalk_ros.topics.recommender import Cancelled, TopicRequest
-
 _TOLERANCE_NS = 100_000_000
-_CUES = ("minimal_responses", "repetition", "one_sided", "unanswered_question", "hesitation")
 _EXACT, _EARLIER, _LATER = "at the threshold ± 0.1 s", "earlier", "later"
 _TOO_SHORT, _MISSED = "none, the lapse ending within 0.1 s", "none"
 _OPEN_LONGER = "in an open turn, at the longer threshold"
 _OPEN, _SHORTER = "in an open turn, before", "in a shorter silence"
 _KINDS = (_EXACT, _EARLIER, _LATER, _TOO_SHORT, _MISSED, _OPEN_LONGER, _OPEN, _SHORTER)
-_OFF = {f"{cue}_weight": 0.0 for cue in _CUES}
 
 
 @dataclass(frozen=True)
@@ -91,29 +87,6 @@ class Outcome:
     amid_speech: int
 
 
-class _Talkative:
-    """Always has something new and harmless to say."""
-
-    name = "stand-in"
-    instant = True
-
-    def recommend(self, request: TopicRequest, cancelled: Cancelled) -> Draft:
-        number = len(request.avoid_texts)
-        return Draft(f"What would you do with {number} free days?", f"free days {number}", "it is a bench")
-
-    def summarize(
-        self, summary: str, turns: tuple[Utterance, ...], language: str, cancelled: Cancelled
-    ) -> str:
-        return ""
-
-
-class _Anything(Checks):
-    """Lets pass whatever the stand-in says."""
-
-    def complaint(self, draft: Draft, request: TopicRequest) -> str:
-        return ""
-
-
 def report(options: Namespace) -> None:
     """Measure, and print what came out."""
     dialogues = load(options)
@@ -131,7 +104,7 @@ def report(options: Namespace) -> None:
 
 
 def _tell_lapses(name: str, dialogues: list[Dialogue], truth: list[Dialogue] | None = None) -> None:
-    for cues, weights in (("silence alone", _OFF), ("all", {})):
+    for cues, weights in (("silence alone", SILENCE_ALONE), ("all", {})):
         outcomes = _outcomes(dialogues, _parameters(**weights), truth)
         hours = sum(outcome.hours for outcome in outcomes)
         waits = [wait for outcome in outcomes for wait in outcome.waits]
@@ -153,7 +126,7 @@ def _tell_within(dialogues: list[Dialogue]) -> None:
     tables.head("text", "cues", "threshold", "silences", "outlast it", "offers at it ± 0.1 s", "earlier")
     for text, given in (("as transcribed", dialogues), ("bare", [bare(dialogue) for dialogue in dialogues])):
         for factor in (2.0, 1.5):
-            for cues, weights in (("silence alone", _OFF), ("all", {})):
+            for cues, weights in (("silence alone", SILENCE_ALONE), ("all", {})):
                 parameters = _parameters(mid_turn_factor=factor, **weights)
                 outcomes = _outcomes(given, parameters, dialogues)
                 tables.row(text, cues, *_within([wait for outcome in outcomes for wait in outcome.waits]))
@@ -179,7 +152,11 @@ def _tell_cues(sets: dict[str, list[Dialogue]]) -> None:
         "dialogues", "cues", "offers", "precision %", "recall %", "brought forward", "right of these %",
         "right where silence lasts 3 s %", "earlier by s, median / 90 %",
     )  # fmt: skip
-    chosen = {"silence alone": _OFF, **{cue.replace("_", " "): _without(cue) for cue in _CUES}, "all": {}}
+    chosen = {
+        "silence alone": SILENCE_ALONE,
+        **{cue.replace("_", " "): _without(cue) for cue in CUES},
+        "all": {},
+    }
     for name, dialogues in sets.items():
         for cues, weights in chosen.items():
             parameters = _parameters(**weights)
@@ -202,7 +179,7 @@ def _rates(waits: list[Wait]) -> Iterator[object]:
 
 
 def _without(cue: str) -> dict[str, float]:
-    return {name: weight for name, weight in _OFF.items() if name != f"{cue}_weight"}
+    return {name: weight for name, weight in SILENCE_ALONE.items() if name != f"{cue}_weight"}
 
 
 def _parameters(**others: float) -> TopicParameters:
@@ -224,8 +201,8 @@ def _outcomes(
 
 
 def _outcome(dialogue: Dialogue, truth: Dialogue, parameters: TopicParameters) -> Outcome:
-    engine = _Talkative()
-    stage = TopicStage(parameters, Drafter(engine, engine, _Anything()))
+    engine = Talkative()
+    stage = TopicStage(parameters, Drafter(engine, engine, Anything()))
     after_ns = 2 * _lapse_ns(parameters, finished=False)
     told = []
     for event in heard(dialogue, after_ns):

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 import tables
 import takes
 import word_times
+from stand_ins import SILENCE_ALONE, Anything, Talkative
 
 from stalk_ros.clock import ns_to_seconds
-from stalk_ros.events import Suggestion, SuggestionStatus, Utterance, VoiceActivity
-from stalk_ros.topics import Draft, TopicParameters, TopicStage
+from stalk_ros.events import Suggestion, SuggestionStatus, VoiceActivity
+from stalk_ros.topics import TopicParameters, TopicStage
 from stalk_ros.topics.awkwardness import lapse_s
-from stalk_ros.topics.checks import Checks
 from stalk_ros.topics.drafting import Drafter
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from takes import Take
 
-    from stalk_ros.topics import TopicRequest
+    from stalk_ros.topics import Draft, TopicRequest
     from stalk_ros.topics.recommender import Cancelled
 
 DRAFT_S = 2.0
@@ -38,25 +38,20 @@ _LOOK_S = 0.002
 _NEAR_S = 1.0
 """Speech and the word with which it begins are no farther apart."""
 
-_CUES = ("minimal_responses", "repetition", "one_sided", "unanswered_question", "hesitation")
-PARAMETERS = TopicParameters(cooldown_s=0.0, max_per_hour=3600, **{f"{cue}_weight": 0.0 for cue in _CUES})
+PARAMETERS = TopicParameters(cooldown_s=0.0, max_per_hour=3600, **SILENCE_ALONE)
 
 
-class Slow:
-    """A `TopicRecommender` that needs two seconds for a question, always a new one."""
+class Slow(Talkative):
+    """Needs two seconds for a sentence.
 
-    name = "slow"
-    caveat = ""
+    Attributes:
+        gave_up_s: when it gave one up, by the clock.
+    """
+
     instant = False
 
     def __init__(self) -> None:
         self.gave_up_s: list[float] = []
-        self._asked = 0
-
-    @classmethod
-    def missing(cls, parameters: TopicParameters) -> str:
-        """See `stalk_ros.backends.Backend.missing`."""
-        return ""
 
     def recommend(self, request: TopicRequest, cancelled: Cancelled) -> Draft | None:
         """See `stalk_ros.topics.TopicRecommender.recommend`."""
@@ -66,25 +61,7 @@ class Slow:
                 self.gave_up_s.append(time.monotonic())
                 return None
             time.sleep(_LOOK_S)
-        self._asked += 1
-        return Draft(f"What about {_NUMBERS[self._asked % len(_NUMBERS)]}?", str(self._asked), "it is time")
-
-    def summarize(
-        self, summary: str, turns: tuple[Utterance, ...], language: str, cancelled: Cancelled
-    ) -> str:
-        """See `stalk_ros.topics.TopicRecommender.summarize`."""
-        return ""
-
-
-_NUMBERS = ("music", "winter", "bread", "trains", "rivers", "games", "birds", "tea", "clouds", "songs")
-
-
-class Lenient(Checks):
-    """Lets everything pass: what is said is not measured here."""
-
-    def complaint(self, draft: Draft, request: TopicRequest) -> str:
-        """See `Checks.complaint`."""
-        return ""
+        return super().recommend(request, cancelled)
 
 
 @dataclass
@@ -124,7 +101,7 @@ def report(options: Namespace) -> None:
 def measure(take: Take) -> Result:
     """Play one recording at its own speed."""
     engine, result = Slow(), Result()
-    stage = TopicStage(PARAMETERS, Drafter(engine, engine, Lenient()))
+    stage = TopicStage(PARAMETERS, Drafter(engine, engine, Anything()))
     began_s = time.monotonic()
     out_s = silent_since_s = 0.0
     for number, event in take.events:

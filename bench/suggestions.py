@@ -14,7 +14,8 @@ import topic_shift
 import yaml
 
 from stalk_ros.events import Trigger, Utterance
-from stalk_ros.topics import TopicParameters, TopicRequest
+from stalk_ros.topics import TopicParameters
+from stalk_ros.topics.asking import request
 from stalk_ros.topics.backends.topic_bank import TopicBank
 from stalk_ros.topics.checks import Checks
 from stalk_ros.topics.drafting import Drafter
@@ -78,7 +79,8 @@ def _suggestions(talk: Talk, said: list[str]) -> Iterator[tuple[int, Draft]]:
         for turn in talk.turns[heard:lapse]:
             memory.add(replace(turn, speaker_name=talk.names.get(turn.speaker_id, "")))
         heard = lapse
-        drafter.begin(_request(memory, talk.language, said), parameters.budget_s)
+        asked = request(memory, Trigger.SILENCE, talk.language, repeatable_ns=0)
+        drafter.begin(replace(asked, avoid_texts=tuple(said)), parameters.budget_s)
         drafted = drafter.take()
         assert drafted is not None, f"nothing to say in {talk.source}"
         draft, source = drafted
@@ -93,22 +95,6 @@ def _suggestions(talk: Talk, said: list[str]) -> Iterator[tuple[int, Draft]]:
         )
         memory.suggested(offer)
         yield lapse, draft
-
-
-def _request(memory: Memory, language: str, said: list[str]) -> TopicRequest:
-    return TopicRequest(
-        tuple(memory.turns),
-        language,
-        Trigger.SILENCE,
-        memory.summary,
-        memory.threads(),
-        memory.questions(),
-        memory.names,
-        memory.quiet_speakers(),
-        tuple(said),
-        memory.suggested_topics(),
-        memory.liked(),
-    )
 
 
 def _entry(number: int, talk: Talk, lapse: int, draft: Draft) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 from typing import TYPE_CHECKING, Protocol, cast
 
-from stalk_ros.topics.languages import LANGUAGES, primary
+from stalk_ros.topics.languages import part
 
 if TYPE_CHECKING:
 
@@ -24,7 +23,7 @@ def content_words(text: str, tag: str) -> tuple[str, ...]:
         text: what was said.
         tag: BCP 47 tag of its language; in one without lists every word counts.
     """
-    if primary(tag) not in LANGUAGES:
+    words = cast("_Language | None", part(tag, "content"))
+    if words is None:
         return tuple(word.lower() for word in _WORD.findall(text))
-    module = importlib.import_module(f"stalk_ros.topics.languages.{primary(tag)}.content")
-    return cast("_Language", module).content_words(text)
+    return words.content_words(text)

@@ -7,11 +7,10 @@ capitals as for an ASR's without.
 
 from __future__ import annotations
 
-import importlib
 import re
 from typing import TYPE_CHECKING, Protocol, cast
 
-from stalk_ros.topics.languages import LANGUAGES, primary
+from stalk_ros.topics.languages import part
 
 if TYPE_CHECKING:
     from stalk_ros.events import Utterance
@@ -114,6 +113,4 @@ def _is_aside(turn: Utterance, before: Utterance) -> bool:
 
 
 def _rules(tag: str) -> Turns | None:
-    if primary(tag) not in LANGUAGES:
-        return None
-    return cast("Turns", importlib.import_module(f"stalk_ros.topics.languages.{primary(tag)}.turns"))
+    return cast("Turns | None", part(tag, "turns"))

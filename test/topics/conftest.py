@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 
 import pytest
 
-from stalk_ros.events import Utterance, VoiceActivity
-from stalk_ros.topics import Draft, TopicRequest
+from stalk_ros.events import ConversationState, Suggestion, Utterance, VoiceActivity
+from stalk_ros.topics import Draft, TopicParameters, TopicRequest, TopicStage
+from stalk_ros.topics.drafting import Drafter
 
 MS = 1_000_000
 WINDOW = 32 * MS
 MIN_SPEECH = 100 * MS
 END_OF_TURN = 600 * MS
 REPORT = 100 * MS
+WAIT_S = 10.0
+SILENCE_ALONE = {
+    f"{cue}_weight": 0.0
+    for cue in ("minimal_responses", "repetition", "one_sided", "unanswered_question", "hesitation")
+}
 
 
 @dataclass
@@ -185,3 +192,114 @@ def echo():
 @pytest.fixture(scope="session")
 def make_echo():
     return Echo
+
+
+class Thinker:
+    """An engine that needs a while: until it is told to ``speak``, or gives up when it is cancelled."""
+
+    name, caveat, instant = "thinker", "", False
+
+    def __init__(self):
+        self.speak, self.begun, self.gave_up = threading.Event(), threading.Event(), threading.Event()
+        self.summed_up = threading.Event()
+        self.requests = []
+
+    def recommend(self, request, cancelled):
+        self.requests.append(request)
+        self.begun.set()
+        while not self.speak.wait(0.01):
+            if cancelled():
+                self.gave_up.set()
+                return None
+        return Draft("Thought?", "thought", "asked")
+
+    def summarize(self, summary, turns, language, cancelled):
+        """In no time."""
+        self.summed_up.set()
+        return "They talked."
+
+    def done(self, stage):
+        """Let it speak, and wait until it has."""
+        self.speak.set()
+        assert stage.drafter._draft.done.wait(WAIT_S)
+
+
+@pytest.fixture
+def thinker():
+    thinker = Thinker()
+    yield thinker
+    thinker.speak.set()
+
+
+class Anything:
+    """Checks that let everything pass."""
+
+    def complaint(self, draft, request):
+        return ""
+
+    def suspicion(self, draft, request):
+        return ""
+
+
+@pytest.fixture(scope="session")
+def make_stage():
+    """``make_stage(engine, bank, checks, **parameters)``: only silence counts, unless they say so."""
+
+    def make(engine, bank=None, checks=None, **parameters):
+        drafter = Drafter(engine, bank or engine, checks or Anything())
+        return TopicStage(TopicParameters(**{**SILENCE_ALONE, **parameters}), drafter)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def feed(arrival):
+    """``feed(stage, heard, choose)`` -> everything a stage says; ``choose`` as for ``arrival``."""
+
+    def run(stage, heard, choose=None):
+        activities, utterances = iter(heard.activities), iter(heard.utterances)
+        told = []
+        for is_activity in arrival(heard, choose):
+            told += stage.heard(next(activities)) if is_activity else stage.said(next(utterances))
+        return told
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def heard_until():
+    """``heard_until(stage, heard, time_ns)`` -> what is told up to an audio time; the rest stays in it."""
+
+    def run(stage, heard, time_ns):
+        told = [event for utterance in heard.utterances for event in stage.said(utterance)]
+        heard.utterances.clear()
+        while heard.activities and heard.activities[0].time_ns <= time_ns:
+            told += stage.heard(heard.activities.pop(0))
+        return told
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def ask(suggestions):
+    """``ask(stage, language)`` -> the answer that is there at once, an offer or a reason; None without."""
+
+    def run(stage, language=""):
+        answers = []
+        told = stage.ask(language, answers.append)
+        assert suggestions(told) == [answer for answer in answers if isinstance(answer, Suggestion)]
+        return answers[0] if answers else None
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def suggestions():
+    """``suggestions(told)`` -> those among what a stage told."""
+    return lambda told: [event for event in told if isinstance(event, Suggestion)]
+
+
+@pytest.fixture(scope="session")
+def states():
+    """``states(told)`` -> those among what a stage told."""
+    return lambda told: [event for event in told if isinstance(event, ConversationState)]

@@ -9,11 +9,10 @@ from stalk_ros.topics.awkwardness.cues import (
     silence_cue,
     unanswered_question_cue,
 )
-from stalk_ros.topics.awkwardness.lapse import WILLING_GAP_S, lapse_s, willing_gap_s
+from stalk_ros.topics.awkwardness.lapse import lapse_s
 from stalk_ros.topics.awkwardness.score import Awkwardness, Judgement
 
 __all__ = [
-    "WILLING_GAP_S",
     "Awkwardness",
     "Cue",
     "Judgement",
@@ -24,5 +23,4 @@ __all__ = [
     "repetition_cue",
     "silence_cue",
     "unanswered_question_cue",
-    "willing_gap_s",
 ]

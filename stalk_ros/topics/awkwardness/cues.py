@@ -53,7 +53,7 @@ class Cue:
     reason: str = ""
 
 
-NONE = Cue(0.0)
+_NONE = Cue(0.0)
 
 
 def silence_cue(silence_s: float, lapse_s: float, offer_at: float) -> Cue:
@@ -109,7 +109,7 @@ def repetition_cue(turns: tuple[Utterance, ...], tag: str) -> Cue:
     before = {word for words in said[:-_CIRCLING_TURNS] for word in words}
     last = [word for words in said[-_CIRCLING_TURNS:] for word in words]
     if not before or len(last) < _ENOUGH_WORDS:
-        return NONE
+        return _NONE
     novelty = len(set(last) - before) / len(last)
     score = max(0.0, 1 - novelty / _USUAL_NOVELTY)
     again = [word for word in dict.fromkeys(last) if word in before]
@@ -129,7 +129,7 @@ def one_sided_cue(turns: tuple[Utterance, ...], shares: Mapping[str, float], bou
         bound: the share that scores 1.
     """
     if len(shares) < 2 or len(turns) < _ENOUGH_TURNS:
-        return NONE
+        return _NONE
     speaker, share = max(shares.items(), key=lambda item: item[1])
     half_way = (1 / len(shares) + bound) / 2
     score = min(1.0, max(0.0, (share - half_way) / (bound - half_way))) if bound > half_way else 0.0
@@ -148,7 +148,7 @@ def unanswered_question_cue(turns: tuple[Utterance, ...], tag: str) -> Cue:
         tag: BCP 47 tag of their language.
     """
     if not turns or not is_question(turns[-1].text, tag):
-        return NONE
+        return _NONE
     return _cue(1.0, f"nobody has answered '{_shortened(last_sentence(turns[-1].text))}'")
 
 
@@ -165,7 +165,7 @@ def hesitation_cue(turns: tuple[Utterance, ...], tag: str) -> Cue:
     count = sum(hesitations(turn.text, tag) for turn in last)
     words = sum(length(turn.text, tag) for turn in last)
     if count < 2 or not words:
-        return NONE
+        return _NONE
     score = (count / words - _USUAL_RATE) / (_HESITANT_RATE - _USUAL_RATE)
     return _cue(min(1.0, max(0.0, score)), "people hesitate")
 

@@ -9,7 +9,7 @@ from stalk_ros.topics.languages import primary
 if TYPE_CHECKING:
     from stalk_ros.topics.parameters import TopicParameters
 
-WILLING_GAP_S = 0.7
+_WILLING_GAP_S = 0.7
 """Up to about this, a gap before an answer is not heard as reluctance (Roberts and Francis 2013, "Identifying
 a temporal threshold of tolerance for silent gaps after requests"), and quick answers are how connection feels
 (Templeton et al. 2022, "Fast response times signal social connection in conversation")."""
@@ -45,5 +45,5 @@ def lapse_s(parameters: TopicParameters, tag: str, finished: bool) -> float:
 
 
 def willing_gap_s(lapse_s: float) -> float:
-    """The silence that says nothing yet, in seconds: `WILLING_GAP_S`, or a quarter of a short lapse."""
-    return min(WILLING_GAP_S, lapse_s / 4)
+    """The silence that says nothing yet, in seconds: `_WILLING_GAP_S`, or a quarter of a short lapse."""
+    return min(_WILLING_GAP_S, lapse_s / 4)

@@ -47,6 +47,12 @@ SUMMARY: dict[str, Any] = {
     "additionalProperties": False,
 }
 
+TEMPERATURE = 0.3
+"""Low: what a model says stays with what was said."""
+
+SEED = 1
+"""The same request has the same answer where the model allows it."""
+
 ANSWER_TOKENS = 384
 """Room for an answer. One of 30 words with its reason takes some 100, in Korean some 200."""
 

@@ -21,20 +21,15 @@ import os
 import select
 import socket
 import time
-from collections import deque
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from stalk_ros.topics.backends.chat import Chat, Messages
+from stalk_ros.topics.backends.chat import SEED, TEMPERATURE, Chat, Messages
+from stalk_ros.topics.backends.llama_library import complaints, trained_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-TEMPERATURE = 0.3
-"""Low: what it says stays with what was said. The seed is fixed."""
-
-_SEED = 1
 _BEAT_S = 1.0
 _BLOCK = 128
 """Tokens of a prompt that are read at once.
@@ -46,18 +41,11 @@ makes no difference: each sum is made in the same order, and the same request ha
 _DATE = "26 Jul 2024"
 """What Llama 3's template says when it is not told the date. Otherwise it would look at the clock."""
 
-_LOG_ERROR = 4
-"""The library's number for errors (GGML_LOG_LEVEL_ERROR)."""
-
 _REASON = 400
 """Characters."""
 
 _HINT = "set parameter 'chat_format', for Llama 3 to llama-3"
 
-_UNREADABLE = (
-    "it is damaged or of a kind that this llama-cpp-python does not know; fetch it again, or update "
-    "llama-cpp-python"
-)
 _MISFIT = (
     "the LoRA adapter does not fit the model; correct parameter 'lora', or 'model' to what it was made for"
 )
@@ -144,7 +132,7 @@ class _Model:
 
         self._lib = llama_cpp
         self._parent = parent
-        self._complaints = _complaints()[0]
+        self._complaints = complaints()
         self._complaints.clear()
         try:
             self._check(settings)
@@ -220,7 +208,7 @@ class _Model:
                 "it for your GPU: CMAKE_ARGS=-DGGML_CUDA=on pip install --force-reinstall --no-cache-dir "
                 "llama-cpp-python"
             )
-        trained = _trained_tokens(lib, settings.model)
+        trained = trained_tokens(lib, settings.model)
         if settings.context_tokens > trained > 0:
             raise _LoadError(
                 f"parameter 'context_tokens' is {settings.context_tokens}, and the model was trained for "
@@ -236,7 +224,7 @@ class _Model:
             n_gpu_layers=settings.gpu_layers,
             n_threads=threads,
             n_threads_batch=threads,
-            seed=_SEED,
+            seed=SEED,
             chat_format=settings.chat_format or None,
             lora_path=settings.lora or None,
             verbose=False,
@@ -294,46 +282,6 @@ class _Completion:
         """Keep the prompt."""
         self.prompt = prompt
         return ()
-
-
-@cache
-def _complaints() -> tuple[deque[str], object]:
-    """What the library logs as errors, which says more than its exceptions, and what it calls to log.
-
-    It does so as long as it is loaded.
-    """
-    import llama_cpp
-
-    found: deque[str] = deque(maxlen=3)
-
-    def log(level: int, text: bytes, _: Any) -> None:
-        if level == _LOG_ERROR:
-            found.append(" ".join(text.decode("utf-8", "replace").split()))
-
-    callback = llama_cpp.llama_log_callback(log)
-    llama_cpp.llama_log_set(callback, ctypes.c_void_p(0))
-    return found, callback
-
-
-def _trained_tokens(lib: Any, path: str) -> int:
-    """The context that a model was trained for, read without its weights; 0 = not told."""
-    parameters = lib.llama_model_default_params()
-    parameters.vocab_only = True
-    model = lib.llama_model_load_from_file(path.encode(), parameters)
-    if not model:
-        raise ValueError(_UNREADABLE)
-    try:
-        architecture = _metadata(lib, model, "general.architecture")
-        return int(_metadata(lib, model, f"{architecture}.context_length") or 0)
-    finally:
-        lib.llama_model_free(model)
-
-
-def _metadata(lib: Any, model: Any, key: str) -> str:
-    """A short text of a model's metadata; "" where there is none."""
-    text = ctypes.create_string_buffer(100)
-    length = lib.llama_model_meta_val_str(model, key.encode(), text, len(text))
-    return text.value.decode("utf-8", "replace") if length >= 0 else ""
 
 
 def _line(error: Exception) -> str:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
-import re
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -13,6 +10,7 @@ from urllib.parse import urlsplit
 from stalk_ros.errors import EngineError, UserError
 from stalk_ros.topics.backends import chat
 from stalk_ros.topics.backends.prompts import Prompts
+from stalk_ros.topics.backends.server_access import key, unusable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,13 +19,8 @@ if TYPE_CHECKING:
     from stalk_ros.topics.parameters import TopicParameters
     from stalk_ros.topics.recommender import Cancelled, Draft, TopicRequest
 
-SETUP = "pip install openai"
-
 _LOOK_S = 0.02
 """How often it is looked whether an answer is still wanted."""
-
-_TEMPERATURE = 0.3
-_SEED = 1
 
 _BYTES_PER_TOKEN = 3
 """Of UTF-8, on the safe side: English has some four in Llama 3's tokens, Korean and Japanese three."""
@@ -37,8 +30,6 @@ _MAX_PIECES = 4 * chat.ANSWER_TOKENS
 
 _TOLD = 300
 """Characters of a server's own message that are told."""
-
-_VARIABLE = re.compile(r"(?:[A-Za-z_][A-Za-z0-9_]*)?")
 
 _REFUSED = (400, 422)
 """What servers answer to a request that they do not understand or that is too long."""
@@ -63,7 +54,7 @@ class OpenaiServer:
     instant = False
 
     def __init__(self, parameters: TopicParameters) -> None:
-        if reason := _unusable(parameters):
+        if reason := unusable(parameters):
             raise UserError(f"backend 'openai_server': {reason}")
         self._parameters = parameters
         self._prompts = Prompts(parameters.prompts)
@@ -77,7 +68,7 @@ class OpenaiServer:
         """See `stalk_ros.backends.Backend.missing`."""
         if parameters.backend == "auto":
             return "a conversation is only sent to a server that is chosen by backend: openai_server"
-        return _unusable(parameters)
+        return unusable(parameters)
 
     def recommend(self, request: TopicRequest, cancelled: Cancelled) -> Draft | None:
         """See `stalk_ros.topics.recommender.TopicRecommender.recommend`."""
@@ -112,7 +103,7 @@ class OpenaiServer:
         return OpenAI(
             base_url=self._parameters.base_url,
             # The library wants one, also for a server that does not.
-            api_key=_key(self._parameters) or "none",
+            api_key=key(self._parameters) or "none",
             timeout=self._parameters.timeout_s,
             max_retries=self._parameters.retries,
         )
@@ -191,8 +182,8 @@ class OpenaiServer:
             model=self._model,
             messages=messages,
             response_format=_FORMATS[self._format](request.question.schema),
-            temperature=_TEMPERATURE,
-            seed=_SEED,
+            temperature=chat.TEMPERATURE,
+            seed=chat.SEED,
             max_tokens=chat.ANSWER_TOKENS,
             stream=True,
         )
@@ -230,8 +221,8 @@ class OpenaiServer:
     def _masked(self, error: BaseException) -> str:
         """An error in one line without the key."""
         said = " ".join((str(error) or type(error).__name__).split())
-        key = _key(self._parameters)
-        return (said.replace(key, "***") if key else said)[:_TOLD]
+        secret = key(self._parameters)
+        return (said.replace(secret, "***") if secret else said)[:_TOLD]
 
 
 @dataclass
@@ -252,36 +243,6 @@ class _NoAnswerError(Exception):
 
 class _TooLongError(_NoAnswerError):
     """It looks as if the question were too long for the server."""
-
-
-def _unusable(parameters: TopicParameters) -> str:
-    if importlib.util.find_spec("openai") is None:
-        return f"the package openai is not installed: {SETUP}"
-    if not _is_address(parameters.base_url):
-        return f"parameter 'base_url' must be like http://127.0.0.1:8000/v1, not '{parameters.base_url}'"
-    variable = parameters.api_key_variable
-    if not _VARIABLE.fullmatch(variable):
-        # It is not shown: it may be the key.
-        return "parameter 'api_key_variable' must be the name of an environment variable, not a key"
-    if not re.fullmatch(r"[!-~]*", _key(parameters)):
-        return f"the environment variable '{variable}' holds no key: one has no blanks nor special letters"
-    return ""
-
-
-def _is_address(text: str) -> bool:
-    try:
-        address = urlsplit(text)
-        port = address.port
-    except ValueError:
-        return False
-    return (
-        address.scheme in ("http", "https") and bool(address.hostname) and port != 0 and text == text.strip()
-    )
-
-
-def _key(parameters: TopicParameters) -> str:
-    """The server's key, "" = none; a file that it was read from may have ended with a line break."""
-    return os.environ.get(parameters.api_key_variable, "").strip()
 
 
 def _joined(stream: Iterable[Any]) -> str:

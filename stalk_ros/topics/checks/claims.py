@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 from typing import TYPE_CHECKING, Protocol, cast
 
 from stalk_ros.topics.checks.words import is_alike, weighty_words
-from stalk_ros.topics.languages import LANGUAGES
+from stalk_ros.topics.languages import part
 from stalk_ros.topics.languages.claim import ANYBODY, Claim
 from stalk_ros.topics.turns import is_question
 
@@ -42,12 +41,12 @@ def complaint(draft: Draft, request: TopicRequest, orders: frozenset[int]) -> st
         orders: the places of the turns of ``request`` that give a model orders; they are no ground.
     """
     said = _Said(request, orders)
-    if request.language not in LANGUAGES:
+    rules = cast("Rules | None", part(request.language, "claims"))
+    if rules is None:
         named = sorted(name for name in said.names if name in _name_words(draft.text))
         return (
             f"it names {named[0]}, and what it says of people in this language is not known" if named else ""
         )
-    rules = cast("Rules", importlib.import_module(f"stalk_ros.topics.languages.{request.language}.claims"))
     people = rules.people(draft.text)
     for name in sorted(people):
         if not said.knows(name):

@@ -59,12 +59,12 @@ _TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]+)*")
 
 def language(tag: str) -> Language | None:
     """How the language of a BCP 47 tag names things, None when it is not known."""
-    return cast("Language | None", _module(tag, "mentions"))
+    return cast("Language | None", part(tag, "mentions"))
 
 
 def wording(tag: str) -> Wording | None:
     """How the language of a BCP 47 tag puts a question together, None when it is not known."""
-    return cast("Wording | None", _module(tag, "wording"))
+    return cast("Wording | None", part(tag, "wording"))
 
 
 def is_tag(text: str) -> bool:
@@ -77,7 +77,8 @@ def primary(tag: str) -> str:
     return tag.replace("_", "-").partition("-")[0].lower()
 
 
-def _module(tag: str, name: str) -> object | None:
+def part(tag: str, name: str) -> object | None:
+    """The module ``name`` of the language of a BCP 47 tag, None when it is not known."""
     if primary(tag) not in LANGUAGES:
         return None
     return importlib.import_module(f"stalk_ros.topics.languages.{primary(tag)}.{name}")

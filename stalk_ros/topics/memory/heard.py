@@ -49,7 +49,10 @@ def hear(utterance: Utterance, tag: str) -> Heard:
 
 
 def has_word(text: str, tag: str, kind: str) -> bool:
-    """Whether it has a word of the list ``kind`` in its language's replies.yaml; Asian ones within words."""
+    """Whether it has a word of the list ``kind`` in its language's replies.yaml.
+
+    In Korean and Japanese also within longer words.
+    """
     if primary(tag) not in LANGUAGES:
         return False
     tokens = frozenset(token.lower().replace("’", "'") for token in _TOKEN.findall(text))

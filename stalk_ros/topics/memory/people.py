@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, cast
 
-from stalk_ros.topics.languages import LANGUAGES, primary
+from stalk_ros.topics.languages import part
 
 if TYPE_CHECKING:
     from stalk_ros.topics.memory.heard import Heard
@@ -75,8 +74,8 @@ def _named(person: Person, heard: Heard) -> Person:
     """With the enrolled name, else with the surest they have told, of equally sure ones the first."""
     if heard.utterance.speaker_name:
         return replace(person, name=heard.utterance.speaker_name, sureness=_ENROLLED)
-    if primary(heard.language) not in LANGUAGES:
+    words = cast("_Language | None", part(heard.language, "introductions"))
+    if words is None:
         return person
-    module = importlib.import_module(f"stalk_ros.topics.languages.{primary(heard.language)}.introductions")
-    name, sureness = cast("_Language", module).introduction(heard.text)
+    name, sureness = words.introduction(heard.text)
     return replace(person, name=name, sureness=sureness) if sureness > person.sureness else person

@@ -28,11 +28,11 @@ _LEAST_WORDS = 3
 _HALF_LIFE_TURNS = 300
 """Half an hour of lively talk: by then a sentence counts half as much as a new one."""
 
-MAX_VOCABULARY = 2000
-WAITING_TURNS = 20
+_MAX_VOCABULARY = 2000
+_WAITING_TURNS = 20
 """So many turns are worth a model's time."""
 
-MAX_WAITING = 60
+_MAX_WAITING = 60
 _CUT = re.compile(r"^.*[.!?。！？](?=\s|$)", re.DOTALL)
 
 
@@ -63,12 +63,12 @@ class Summary:
     def add(self, heard: Heard) -> None:
         """Take in a turn that is no longer remembered word by word."""
         self._turn += 1
-        if len(self._waiting) == MAX_WAITING:
+        if len(self._waiting) == _MAX_WAITING:
             self._give_up()
         self._waiting.append((self._turn, heard.utterance))
         for word in heard.words:
             self._vocabulary[word] = self._vocabulary.pop(word, 0) + 1
-        while len(self._vocabulary) > MAX_VOCABULARY:
+        while len(self._vocabulary) > _MAX_VOCABULARY:
             del self._vocabulary[next(iter(self._vocabulary))]
         lines = [self._line(sentence, heard) for sentence in heard.tells]
         lines = [line for line in lines if len(line.words) >= _LEAST_WORDS]
@@ -85,7 +85,7 @@ class Summary:
 
         They stay the same until `replace`, so that it does not matter whether the model is asked each time.
         """
-        if len(self._waiting) < WAITING_TURNS:
+        if len(self._waiting) < _WAITING_TURNS:
             return None
         self._asked = self._asked or self._turn
         turns = tuple(utterance for turn, utterance in self._waiting if turn <= self._asked)
