@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import pty
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +18,7 @@ import soundfile
 from stalk_ros import cli
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     import numpy.typing as npt
 
@@ -111,6 +113,33 @@ def stalk(capsys: pytest.CaptureFixture[str]):
         code = cli.main([str(argument) for argument in arguments])
         captured = capsys.readouterr()
         return code, captured.out, captured.err
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def on_terminal() -> Callable[..., str]:
+    """Runs the command on a terminal of 80 columns; returns what it shows."""
+
+    def run(*arguments: str, environment: Mapping[str, str]) -> str:
+        screen, keyboard = pty.openpty()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "stalk_ros.cli", *arguments],
+            cwd=SAMPLES.parent,
+            env={**environment, "TERM": "xterm", "COLUMNS": "80"},
+            stdout=keyboard,
+            stderr=keyboard,
+        )
+        os.close(keyboard)
+        shown = b""
+        try:
+            while piece := os.read(screen, 4096):
+                shown += piece
+        except OSError:  # how the end of a terminal shows
+            pass
+        os.close(screen)
+        assert process.wait() == 0
+        return shown.decode()
 
     return run
 

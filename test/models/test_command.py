@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import pty
-import subprocess
-import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,34 +13,11 @@ from stalk_ros.models import MODELS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ROOT = Path(__file__).parents[2]
-
 
 @pytest.fixture
-def terminal(environment: dict[str, str]) -> Callable[..., str]:
+def terminal(on_terminal, environment: dict[str, str]) -> Callable[..., str]:
     """Runs ``stalk models`` on a terminal of 80 columns; returns what it shows."""
-
-    def run(*arguments: str) -> str:
-        screen, keyboard = pty.openpty()
-        process = subprocess.Popen(
-            [sys.executable, "-m", "stalk_ros.cli", "models", *arguments],
-            cwd=ROOT,
-            env={**environment, "TERM": "xterm", "COLUMNS": "80"},
-            stdout=keyboard,
-            stderr=keyboard,
-        )
-        os.close(keyboard)
-        shown = b""
-        try:
-            while piece := os.read(screen, 4096):
-                shown += piece
-        except OSError:  # how the end of a terminal shows
-            pass
-        os.close(screen)
-        assert process.wait() == 0
-        return shown.decode()
-
-    return run
+    return partial(on_terminal, "models", environment=environment)
 
 
 def test_the_list_has_a_line_for_each_model_with_tabs_between_the_columns(models, cache: Path) -> None:

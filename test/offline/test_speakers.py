@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import re
-import subprocess
-import sys
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,8 +14,6 @@ import pytest
 import soundfile
 
 from stalk_ros import cli
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="session")
@@ -197,22 +192,10 @@ def test_mistakes_have_one_line(mistake, voices, tmp_path: Path) -> None:
     )
 
 
-def test_the_list_is_a_table_on_a_terminal(speakers, voices, data: Path) -> None:
+def test_the_list_is_a_table_on_a_terminal(speakers, on_terminal, voices, data: Path) -> None:
     speakers("enroll", "Alice", voices["alice"])
-    screen, keyboard = pty.openpty()
-    command = [sys.executable, "-m", "stalk_ros.cli", "speakers", "list"]
-    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "80"}
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=keyboard, stderr=keyboard)
-    os.close(keyboard)
-    shown = b""
-    try:
-        while piece := os.read(screen, 4096):
-            shown += piece
-    except OSError:  # how the end of a terminal shows
-        pass
-    os.close(screen)
-    assert process.wait() == 0
-    head, row = re.sub(rb"\x1b\[[0-9;]*m", b"", shown).decode().splitlines()
+    shown = on_terminal("speakers", "list", environment=os.environ)
+    head, row = re.sub(r"\x1b\[[0-9;]*m", "", shown).splitlines()
     assert head.split() == ["id", "name", "enrolled", "last", "heard"]
     assert row.split()[:2] == ["S1", "Alice"]
 
