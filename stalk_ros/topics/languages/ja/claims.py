@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from stalk_ros.topics.languages.claim import ANYBODY, Claim
+from stalk_ros.topics.languages.claim import ANYBODY, Claim, clauses
 from stalk_ros.topics.languages.lists import words
 
 _LISTS = words("ja", "claims")
@@ -45,19 +45,8 @@ def claims(sentence: str, names: frozenset[str]) -> list[Claim]:
     text = sentence
     for name in named:
         text = re.sub(rf"{re.escape(name)}(?=さん|ちゃん|くん|君|様|さま)", "", text, flags=re.IGNORECASE)
-    found = [
-        Claim(about, match["what"])
-        for pattern in (_REPORT, _TALK, _SINCE, *((_BUT,) if named else ()))
-        for match in (pattern.search(text),)
-        if match
-    ]
-    hearsay = _HEARSAY.search(text)
-    if hearsay and not _ASKS.search(text):
-        found.append(Claim(about, hearsay["what"]))
-    for pattern in (_WHEN, _WHY):
-        match = pattern.search(text)
-        if match:
-            found.append(Claim(about, " ".join(match.groups())))
+    reports = (_REPORT, _TALK, _SINCE, *((_BUT,) if named else ()))
+    found = clauses(text, about, reports=reports, hearsay=_HEARSAY, asks=_ASKS, times=(_WHEN, _WHY))
     owned = _OWNED.search(text)
     if owned:
         found.append(Claim(about, owned["what"], noun=True))

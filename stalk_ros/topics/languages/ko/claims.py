@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from stalk_ros.topics.languages.claim import ANYBODY, Claim
+from stalk_ros.topics.languages.claim import ANYBODY, Claim, clauses
 from stalk_ros.topics.languages.lists import words
 
 _LISTS = words("ko", "claims")
@@ -50,20 +50,9 @@ def claims(sentence: str, names: frozenset[str]) -> list[Claim]:
         "", _TITLED.sub(lambda match: "씨" if match[1] not in _LISTS["no_names"] else match[0], sentence)
     ).strip()
     text = re.sub(r"^씨, ?", "", text)
-    found = []
-    for pattern in (_REPORT, _TALK, _SINCE, _NAMED_CLAUSE):
-        match = pattern.search(text)
-        if match:
-            what = next(group for group in match.groups() if group is not None)
-            found.append(Claim(about, _without_names(what)))
-    tag = _TAG.search(text)
-    if tag and not _ASKS.search(text):
-        found.append(Claim(about, _without_names(tag["what"])))
-    for pattern in (_WHEN, _WHY):
-        match = pattern.search(text)
-        if match:
-            found.append(Claim(about, _without_names(" ".join(match.groups()))))
-    return found + _owned(text, about)
+    reports = (_REPORT, _TALK, _SINCE, _NAMED_CLAUSE)
+    found = clauses(text, about, reports=reports, hearsay=_TAG, asks=_ASKS, times=(_WHEN, _WHY))
+    return [Claim(about, _without_names(claim.text)) for claim in found] + _owned(text, about)
 
 
 def people(sentence: str) -> set[str]:
