@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Protocol, cast
 
 from stalk_ros.topics.languages import part
+from stalk_ros.topics.languages.lists import WORD
 
 if TYPE_CHECKING:
 
     class _Language(Protocol):
         def content_words(self, text: str) -> tuple[str, ...]: ...
-
-
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 
 def content_words(text: str, tag: str) -> tuple[str, ...]:
@@ -25,5 +22,5 @@ def content_words(text: str, tag: str) -> tuple[str, ...]:
     """
     words = cast("_Language | None", part(tag, "content"))
     if words is None:
-        return tuple(word.lower() for word in _WORD.findall(text))
+        return tuple(word.lower() for word in WORD.findall(text))
     return words.content_words(text)

@@ -39,6 +39,20 @@ def own_lists(path: str, what: str) -> dict[str, Any]:
     return {_subtag(tag, where): section for tag, section in document.items()}
 
 
+def extended(section: Any, where: str) -> tuple[bool, Any]:
+    """Whether the section of a language adds to the package's lists, and the section without that word of it.
+
+    Raises:
+        UserError: ``extend`` is neither true nor false.
+    """
+    if not isinstance(section, dict):
+        return False, section
+    extend = section.get("extend", False)
+    if not isinstance(extend, bool):
+        raise UserError(f"{where}: extend must be true or false")
+    return extend, {key: content for key, content in section.items() if key != "extend"}
+
+
 def _subtag(tag: object, where: str) -> str:
     if not isinstance(tag, str) or not is_tag(tag):
         # YAML reads Norwegian's "no" as false.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from stalk_ros.errors import UserError
 from stalk_ros.parameters import Parameters, parameter
-from stalk_ros.topics.languages import is_tag
+from stalk_ros.topics.languages import LEVELS, is_tag
 from stalk_ros.topics.quiet_hours import quiet_hours
 
 
@@ -109,7 +109,7 @@ class TopicParameters(Parameters):
         "polite",
         "How suggestions in Korean, and those of a language model in Japanese, address people: 'polite' "
         "(해요체, です・ます), 'formal' (하십시오체, 尊敬語) or 'casual' (해체, タメ口)",
-        choices=("polite", "formal", "casual"),
+        choices=LEVELS,
         read_only=True,
     )
     relationship: str = parameter(

@@ -12,11 +12,9 @@ from typing import Any
 import yaml
 
 from stalk_ros.errors import UserError
-from stalk_ros.topics.languages import LANGUAGES, primary
+from stalk_ros.topics.languages import LANGUAGES, LEVELS, primary
 from stalk_ros.topics.languages.mention import KINDS
-from stalk_ros.topics.own_lists import own_lists
-
-LEVELS = ("polite", "formal", "casual")
+from stalk_ros.topics.own_lists import extended, own_lists
 
 _ENDINGS = (".", "?", "!", "。", "？", "！")
 _SLOTS = {
@@ -71,19 +69,11 @@ def _own(path: str, level: str) -> dict[str, Questions]:
     banks = {}
     for tag, section in own_lists(path, "topic bank").items():
         where = f"topic bank '{path}', {tag}"
-        extend = _extend(section, where)
-        questions = _questions(section, level, where)
+        extend, lists = extended(section, where)
+        questions = _questions(lists, level, where)
         known = extend and tag in LANGUAGES
         banks[tag] = _joined(_packaged(tag, level), questions) if known else questions
     return banks
-
-
-def _extend(section: Any, where: str) -> bool:
-    """Whether a section adds to the package's; the key is taken out of it."""
-    extend = section.pop("extend", False) if isinstance(section, dict) else False
-    if not isinstance(extend, bool):
-        raise UserError(f"{where}: extend must be true or false")
-    return extend
 
 
 def _joined(first: Questions, second: Questions) -> Questions:

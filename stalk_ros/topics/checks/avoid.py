@@ -18,7 +18,7 @@ import yaml
 from stalk_ros.errors import UserError
 from stalk_ros.topics.checks.words import KOREAN_PARTICLES
 from stalk_ros.topics.languages import LANGUAGES, primary
-from stalk_ros.topics.own_lists import own_lists
+from stalk_ros.topics.own_lists import extended, own_lists
 
 Categories = dict[str, tuple[str, ...]]
 
@@ -111,12 +111,10 @@ def _package(tag: str) -> Categories:
 
 def _merged(package: Categories, section: Any, path: str, tag: str) -> Categories:
     where = f"the lists to avoid '{path}', {tag}"
-    if not isinstance(section, dict):
+    extend, lists = extended(section, where)
+    if not isinstance(lists, dict):
         raise UserError(f"{where}: must map categories to lists of words")
-    extend = section.get("extend", False)
-    if not isinstance(extend, bool):
-        raise UserError(f"{where}: 'extend' must be true or false")
-    own = _categories({name: words for name, words in section.items() if name != "extend"}, where)
+    own = _categories(lists, where)
     if not extend:
         return own
     for name, words in own.items():

@@ -54,6 +54,9 @@ class Wording(Protocol):
 LANGUAGES = ("en", "ko", "ja")
 """Primary subtags; each has a folder with all that is particular to it."""
 
+LEVELS = ("polite", "formal", "casual")
+"""How people are addressed, in languages that tell these apart."""
+
 _TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]+)*")
 
 

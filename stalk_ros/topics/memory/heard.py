@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from stalk_ros.topics.content import content_words
 from stalk_ros.topics.keyphrases import probable_text
 from stalk_ros.topics.languages import LANGUAGES, primary
-from stalk_ros.topics.languages.lists import words
+from stalk_ros.topics.languages.lists import WORD, words
 from stalk_ros.topics.languages.mention import without_gaps
 from stalk_ros.topics.turns import is_minimal_response, is_question
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from stalk_ros.events import Utterance
 
 _SENTENCE = re.compile(r"[^.?!。？！]+[.?!。？！]*")
-_TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 
 @dataclass(frozen=True)
@@ -55,6 +54,6 @@ def has_word(text: str, tag: str, kind: str) -> bool:
     """
     if primary(tag) not in LANGUAGES:
         return False
-    tokens = frozenset(token.lower().replace("’", "'") for token in _TOKEN.findall(text))
+    tokens = frozenset(token.lower().replace("’", "'") for token in WORD.findall(text))
     listed = words(primary(tag), "replies")[kind]
     return bool(tokens & listed) or any(not word.isascii() and word in text for word in listed)

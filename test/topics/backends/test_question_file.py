@@ -3,8 +3,8 @@ import re
 import pytest
 
 from stalk_ros.errors import UserError
-from stalk_ros.topics.backends.question_file import LEVELS, QuestionFile
-from stalk_ros.topics.languages import LANGUAGES
+from stalk_ros.topics.backends.question_file import QuestionFile
+from stalk_ros.topics.languages import LANGUAGES, LEVELS
 from stalk_ros.topics.languages.mention import KINDS
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-from stalk_ros.topics.languages.lists import words
+from stalk_ros.topics.languages.lists import WORD, words
 
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _LISTS = words("en", "content")
 _STOP = _LISTS["stop"] | words("en", "mentions")["function"]
 _IRREGULAR = dict(pair.split(":") for pair in sorted(_LISTS["irregular"]))
@@ -19,7 +18,7 @@ _SHORTEST = 3
 
 def content_words(text: str) -> tuple[str, ...]:
     """Its content words in order: "dogs" and "dog" are "dog", "liked" and "likes" are "lik"."""
-    found = (_without_clitic(word.lower().replace("’", "'")) for word in _WORD.findall(text))
+    found = (_without_clitic(word.lower().replace("’", "'")) for word in WORD.findall(text))
     return tuple(stem(word) for word in found if len(word) > 1 and word not in _STOP)
 
 
