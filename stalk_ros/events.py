@@ -33,11 +33,16 @@ def joined(texts: Iterable[str], language: str) -> str:
     return ("" if language.split("-")[0] in _UNSPACED else " ").join(texts)
 
 
+ROBOT = "robot"
+"""The ``speaker_id`` of what the robot itself said and the microphone heard."""
+
+
 @dataclass(frozen=True)
 class Utterance:
     """What one voice said between two pauses.
 
-    ``speaker_id`` is "" while nobody has attributed it, ``speaker_name`` is "" unless the voice is enrolled.
+    ``speaker_id`` is "" while nobody has attributed it and `ROBOT` where it is the robot's own voice,
+    ``speaker_name`` is "" unless the voice is enrolled.
     Where others are heard at the same time it is ``overlapped``, and names those that are known. Confidences
     are in [0, 1]. A partial (``final`` false) has the id of the final that replaces it; a final with the
     ``text`` "" takes its partials back.
@@ -103,7 +108,7 @@ class ConversationState:
 
     ``silence_s`` is the silence since the last speech, ``awkwardness`` is in [0, 1] with its ``reasons`` in
     words, ``talk_share`` holds each of ``speakers``' share of the talking time, in the same order, summing to
-    1.
+    1. With ``barge_in`` somebody speaks who began while the robot was speaking.
     """
 
     time_ns: int
@@ -114,6 +119,7 @@ class ConversationState:
     talk_share: tuple[float, ...] = ()
     robot_speaking: bool = False
     topic: str = ""
+    barge_in: bool = False
 
 
 @dataclass(frozen=True)

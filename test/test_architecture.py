@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PACKAGE = Path(__file__).parents[1] / "stalk_ros"
-DOMAINS = ("audio", "speech", "speakers", "topics")
+DOMAINS = ("audio", "speech", "speakers", "topics", "mouth")
 SHARED = {"backends", "child", "clock", "errors", "events", "model", "parameters"}
 ROS_PACKAGES = (
     "rclpy",

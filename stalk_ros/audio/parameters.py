@@ -14,6 +14,16 @@ class CaptureParameters(Parameters):
     source: str = parameter(
         "microphone", "'microphone', or the path of an audio file to play", read_only=True
     )
+    device: str = parameter(
+        "",
+        "Microphone: its number, its name or a part of it, as 'stalk devices' shows; empty = the default one",
+        read_only=True,
+    )
+    channels: str = parameter(
+        "",
+        "Channels of the microphone that are mixed, counted from 0, such as '0' or '1,2,3,4'; empty = all",
+        read_only=True,
+    )
     rate: float = parameter(
         1.0,
         "Speed of a file: 1 = real time, 2 = twice as fast, 0 = as fast as possible",

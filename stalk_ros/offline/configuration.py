@@ -12,6 +12,7 @@ import yaml
 
 from stalk_ros.audio import CaptureParameters
 from stalk_ros.errors import UserError
+from stalk_ros.mouth import MouthParameters
 from stalk_ros.parameters import NodeParameters, Parameters, bounds, is_ros_parameter, spec_of
 from stalk_ros.speakers import SpeakerParameters
 from stalk_ros.speech import SpeechParameters
@@ -25,6 +26,7 @@ NODES: dict[str, type[Parameters]] = {
     "asr": SpeechParameters,
     "diarization": SpeakerParameters,
     "topic_recommender": TopicParameters,
+    "speak_suggestions": MouthParameters,
 }
 """Node name to the class that declares its parameters."""
 
@@ -41,6 +43,7 @@ class Configuration:
     asr: SpeechParameters = field(default_factory=SpeechParameters)
     diarization: SpeakerParameters = field(default_factory=SpeakerParameters)
     topic_recommender: TopicParameters = field(default_factory=TopicParameters)
+    speak_suggestions: MouthParameters = field(default_factory=MouthParameters)
 
 
 def load(params_file: str | Path | None = None, assignments: tuple[str, ...] = ()) -> Configuration:

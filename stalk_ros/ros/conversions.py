@@ -156,6 +156,7 @@ def state_to_msg(state: ConversationState, frame_id: str) -> msg.ConversationSta
         speakers=list(state.speakers),
         talk_share=list(state.talk_share),
         robot_speaking=state.robot_speaking,
+        barge_in=state.barge_in,
         topic=state.topic,
     )
 
@@ -171,6 +172,7 @@ def state_from_msg(message: msg.ConversationState) -> ConversationState:
         tuple(message.talk_share),
         message.robot_speaking,
         message.topic,
+        message.barge_in,
     )
 
 

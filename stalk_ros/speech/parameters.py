@@ -91,6 +91,12 @@ class SpeechParameters(Parameters):
         minimum=5.0,
         maximum=120.0,
     )
+    robot_tail_s: float = parameter(
+        0.3,
+        "How long nothing is heard after the robot has spoken, in seconds: its voice is still in the room",
+        minimum=0.0,
+        maximum=5.0,
+    )
     partials: bool = parameter(True, "Also publish what is understood while somebody is still speaking")
     partial_interval_s: float = parameter(
         1.0, "Audio between two partial results, in seconds", minimum=0.2, maximum=10.0

@@ -1,0 +1,1 @@
+"""Nodes that speak the interfaces of other packages, where those are installed."""
