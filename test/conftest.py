@@ -8,6 +8,7 @@ import os
 import pty
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from bench.sound_server import SoundServer
 from stalk_ros import cli
 
 if TYPE_CHECKING:
@@ -115,6 +117,17 @@ def stalk(capsys: pytest.CaptureFixture[str]):
         return code, captured.out, captured.err
 
     return run
+
+
+@pytest.fixture
+def sound_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[SoundServer]:
+    """A sound server with one room, for this process and those that it starts."""
+    with tempfile.TemporaryDirectory() as folder:
+        server = SoundServer(Path(folder))
+        for name, value in server.environment.items():
+            monkeypatch.setenv(name, value)
+        yield server
+        server.close()
 
 
 @pytest.fixture(scope="session")
