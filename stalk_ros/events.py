@@ -69,7 +69,8 @@ class VoiceActivity:
 
     ``time_ns`` is the audio time up to which this is known and ``duration_ns`` how long the state had lasted
     by then, so the state began at ``since_ns``. Everything said before ``transcribed_until_ns`` is out as
-    final text; the latest of those finals ended at ``last_utterance_end_ns`` (0 = there was none yet).
+    final text; the latest of those finals ended at ``last_utterance_end_ns`` (0 = there was none yet). While
+    it is ``muted`` nothing is heard, because the robot speaks.
     """
 
     time_ns: int
@@ -78,6 +79,7 @@ class VoiceActivity:
     duration_ns: int
     transcribed_until_ns: int
     last_utterance_end_ns: int = 0
+    muted: bool = False
 
     @property
     def since_ns(self) -> int:

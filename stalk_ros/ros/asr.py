@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from std_msgs.msg import Bool
 from std_srvs.srv import SetBool
 
@@ -59,13 +57,14 @@ class Asr(StageNode):
     def activate(self) -> None:
         """Listen."""
         self._hearing = Hearing(self.get_logger())
+        self._robot_speaks = False
+        self._stage.robot_spoke(False)
         self._skipped_partials = self._failures = 0
         session = self._session = object()
         self._engine = self.start(
             "asr engine", lambda segment: self._transcribe(segment, session), _WAITING_S, _waits_s
         )
         self._listener = self.start("asr listener", self._listen, _CHUNKS)
-        self._deaf = False
         self.subscribe(msg.AudioChunk, "audio", self._receive, qos.audio())
         self.subscribe(Bool, "/robot_speaking", self._receive_robot, qos.EVENTS)
 
@@ -96,7 +95,7 @@ class Asr(StageNode):
                 "waiting speech (s)": f"{self._engine.waiting:.1f}",
                 "skipped partials": self._skipped_partials,
                 "failed utterances": self._failures,
-                "muted by the robot": self._deaf,
+                "muted by the robot": self._robot_speaks,
                 "paused": self._paused,
                 **{f"removed: {kind}": count for kind, count in sorted(self._stage.removed.items())},
             }
@@ -113,12 +112,10 @@ class Asr(StageNode):
     def _receive(self, message: msg.AudioChunk) -> None:
         if self._paused:
             return
-        chunk = conversions.chunk_from_msg(message)
-        # What comes from the robot's own loudspeaker is silence here; the time goes on.
-        self._listener.put(replace(chunk, samples=np.zeros_like(chunk.samples)) if self._deaf else chunk)
+        self._listener.put(conversions.chunk_from_msg(message))
 
     def _receive_robot(self, message: Bool) -> None:
-        self._deaf = bool(message.data)
+        self._listener.put(bool(message.data))
 
     def _pause(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
         """While paused there is no audio here, as if the microphone were off: nobody counts the silence."""
@@ -131,14 +128,17 @@ class Asr(StageNode):
         response.message = "paused" if wanted else "listening"
         return response
 
-    def _listen(self, chunk: AudioChunk | None) -> None:
-        """Hear a chunk, or None: the end, because of a pause."""
-        if chunk is None:
+    def _listen(self, item: AudioChunk | bool | None) -> None:
+        """Hear a chunk, that the robot speaks or does not, or None: the end, because of a pause."""
+        if item is None:
             self._end()
-            return
-        self.frame_id = chunk.frame_id
-        for block in self._hearing.blocks(chunk):
-            self._hear(block)
+        elif isinstance(item, bool):
+            self._robot_speaks = item
+            self._stage.robot_spoke(item)
+        else:
+            self.frame_id = item.frame_id
+            for block in self._hearing.blocks(item):
+                self._hear(block)
 
     def _end(self) -> None:
         for block in self._hearing.end():

@@ -80,6 +80,7 @@ def activity_to_msg(activity: VoiceActivity, frame_id: str) -> msg.VoiceActivity
         duration=to_duration(activity.duration_ns),
         transcribed_until=to_time(activity.transcribed_until_ns),
         last_utterance_end=to_time(activity.last_utterance_end_ns),
+        muted=activity.muted,
     )
 
 
@@ -92,6 +93,7 @@ def activity_from_msg(message: msg.VoiceActivity) -> VoiceActivity:
         to_ns(message.duration),
         to_ns(message.transcribed_until),
         to_ns(message.last_utterance_end),
+        message.muted,
     )
 
 

@@ -14,6 +14,7 @@ from stalk_ros.events import Utterance, VoiceActivity
 from stalk_ros.speech.backends import BACKENDS
 from stalk_ros.speech.backends.silero import SileroVad
 from stalk_ros.speech.endpointing import WINDOW_NS, Change, Endpointer
+from stalk_ros.speech.muting import Muting
 from stalk_ros.speech.partials import PartialSchedule
 from stalk_ros.speech.transcription import Segment, Transcriber, Transcript
 from stalk_ros.speech.utterances import UtteranceWriter
@@ -61,6 +62,7 @@ class SpeechStage:
         self.engine = transcriber
         self._writer = UtteranceWriter(transcriber)
         self._partials = PartialSchedule(transcriber.overhead_s)
+        self._muting = Muting()
         self._pending: list[Segment] = []
         self._last_utterance_end_ns = 0
         self._activity = VoiceActivity(0, False, 0.0, 0, 0)
@@ -109,13 +111,17 @@ class SpeechStage:
         if block.restart:
             yield from self._end()
             self._begin(block.time_ns)
-        heard = np.concatenate([self._rest, block.samples])
+        heard = np.concatenate([self._rest, self._muting.heard(block)])
         whole = len(heard) - len(heard) % WINDOW
         self._rest = heard[whole:]
         for window in heard[:whole].reshape(-1, WINDOW):
             self._tape.append(window)
             self._now_ns += WINDOW_NS
             yield from self._step(self._detector.probability(window))
+
+    def robot_spoke(self, speaking: bool) -> None:
+        """The robot begins to speak (``speaking``) or stops: nothing is heard until it is silent again."""
+        self._muting.robot_spoke(speaking, self._parameters.robot_tail_s)
 
     def transcribe(self, segment: Segment) -> Utterance | None:
         """Run the engine; None when nothing was said, or nothing new that a partial could tell."""
@@ -216,7 +222,12 @@ class SpeechStage:
         self._report_due_ns = self._now_ns + ACTIVITY_INTERVAL_NS
         since_ns = self._endpointer.since_ns
         state = VoiceActivity(
-            self._now_ns, self._endpointer.speech, probability, self._now_ns - since_ns, self._now_ns
+            self._now_ns,
+            self._endpointer.speech,
+            probability,
+            self._now_ns - since_ns,
+            self._now_ns,
+            muted=self._muting.is_muted(self._now_ns - 1),
         )
         self._activity = self._marked(state)
         return self._activity

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from stalk_ros.backends import backend_class
 from stalk_ros.clock import NANOSECONDS, ns_to_seconds, seconds_to_ns
-from stalk_ros.events import ConversationState, Suggestion, Trigger, Utterance, VoiceActivity
+from stalk_ros.events import ROBOT, ConversationState, Suggestion, Trigger, Utterance, VoiceActivity
 from stalk_ros.topics.asking import not_a_tag, nothing, request
 from stalk_ros.topics.awkwardness import Awkwardness
 from stalk_ros.topics.backends import BACKENDS
@@ -207,6 +207,8 @@ class TopicStage:
 
     def _remember(self, utterance: Utterance) -> None:
         memory = self._memory
+        if utterance.speaker_id == ROBOT:
+            return
         memory.add(utterance)
         self._pacing.talked()
         self._awkwardness.turn(tuple(memory.turns), memory.talk_share(), memory.language, self.parameters)
@@ -228,6 +230,7 @@ class TopicStage:
             self._pacing.new_stream(back=activity.time_ns < last.time_ns)
             self._awkwardness = Awkwardness()
             last = None
+        self._pacing.heard(activity)
         news: list[ConversationState | Suggestion] = []
         if activity.speech:
             news += self._withdraw(activity.since_ns, activity.time_ns)

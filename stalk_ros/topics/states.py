@@ -58,6 +58,7 @@ class States:
             tuple(shares.values()),
             self.pacing.robot_speaking,
             self.memory.topic,
+            self.pacing.is_barge_in(activity),
         )
 
     def _silence_s(self, time_ns: int, activity: VoiceActivity) -> float:

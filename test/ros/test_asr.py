@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rclpy.parameter import Parameter
 from std_msgs.msg import Bool
 from std_srvs.srv import SetBool
 
@@ -84,8 +85,9 @@ def test_the_robot_does_not_hear_itself(graph, asr) -> None:
     utterances = graph.collect(msg.SpeakerUtterance, "transcript")
     graph.connected(audio)
     graph.connected(robot)
+    asr.set_parameters([Parameter("robot_tail_s", value=0.0)])
     robot.publish(Bool(data=True))
-    graph.wait(lambda: asr._deaf, "the robot's word that it speaks")
+    graph.wait(lambda: asr._robot_speaks, "the robot's word that it speaks")
     chunks = first_turns()
     for chunk in (chunk for chunk in chunks if chunk.stamp_ns < 3e9):
         audio.publish(conversions.chunk_to_msg(chunk))
@@ -93,7 +95,7 @@ def test_the_robot_does_not_hear_itself(graph, asr) -> None:
         lambda: asr.health().values["queue length"] == "0" and asr._hearing.meter._arrived_ns >= 3e9, "it"
     )
     robot.publish(Bool(data=False))
-    graph.wait(lambda: not asr._deaf, "the robot's word that it is done")
+    graph.wait(lambda: not asr._robot_speaks, "the robot's word that it is done")
     for chunk in (chunk for chunk in chunks if chunk.stamp_ns >= 3e9):
         audio.publish(conversions.chunk_to_msg(chunk))
     graph.wait(lambda: finals(utterances), "the second turn")

@@ -1,6 +1,8 @@
+from dataclasses import replace
+
 import pytest
 
-from stalk_ros.events import SuggestionStatus
+from stalk_ros.events import ROBOT, SuggestionStatus
 
 S = 1_000_000_000
 OFFERED, WITHDRAWN = SuggestionStatus.OFFERED, SuggestionStatus.WITHDRAWN
@@ -108,3 +110,43 @@ def test_after_a_deactivation_nobody_knows_whether_the_robot_speaks(
     assert robot.robot_speaking_s == 0.0
     robot.deactivated()
     assert len(suggestions(told + heard_until(robot, heard, 12 * S))) == 1
+
+
+@pytest.mark.parametrize(("begins_ms", "expected"), [(7350, True), (7600, False)])
+def test_who_is_speaking_when_the_microphone_opens_has_barged_in(
+    listen, echo, make_stage, states, begins_ms, expected
+):
+    heard = listen([(1000, 3000, "S1:hello"), (begins_ms, 9000, "S2:let me finish")], 12_000)
+    robot = make_stage(echo)
+    told = [state for utterance in heard.utterances for state in robot.said(utterance)]
+    for activity in heard.activities:
+        told += robot.heard(replace(activity, muted=5 * S <= activity.time_ns <= 7.3 * S))
+    barged = [state.time_ns / S for state in states(told) if state.barge_in]
+    assert barged == ([7.5, 8.0, 8.5, 9.0, 9.5] if expected else [])
+
+
+def test_where_the_robot_does_not_mute_the_microphone_a_barge_in_shows_at_once(
+    listen, echo, make_stage, states
+):
+    heard = listen([(1000, 3000, "S1:hello"), (7100, 9000, "S2:no"), (11_000, 12_000, "S1:yes")], 15_000)
+    robot = make_stage(echo)
+    told = [state for utterance in heard.utterances for state in robot.said(utterance)]
+    for activity in heard.activities:
+        if not robot._pacing.robot_speaking and 5 * S < activity.time_ns < 8 * S:
+            told += robot.robot_spoke(True)
+        if robot._pacing.robot_speaking and activity.time_ns > 8 * S:
+            told += robot.robot_spoke(False)
+        told += robot.heard(activity)
+    barged = [state.time_ns / S for state in states(told) if state.barge_in]
+    assert barged == [7.5, 8.0, 8.5, 9.0, 9.5]
+
+
+def test_what_the_robot_itself_said_is_no_turn_and_calls_for_no_other_suggestion(
+    listen, echo, make_stage, suggestions
+):
+    heard = listen([(1000, 3000, "S1:hello"), (9000, 11_000, f"{ROBOT}:and you")], 60_000)
+    robot = make_stage(echo)
+    told = [event for utterance in heard.utterances for event in robot.said(utterance)]
+    told += [event for activity in heard.activities for event in robot.heard(activity)]
+    assert [suggestion.status for suggestion in suggestions(told)] == [OFFERED, WITHDRAWN]
+    assert [turn.speaker_id for turn in robot._memory.turns] == ["S1"]
