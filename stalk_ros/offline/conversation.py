@@ -75,9 +75,15 @@ class Conversation:
     def _follow(self, activity: VoiceActivity) -> Iterator[Event]:
         self._speakers.follow(activity)
         yield from self._say(self._speakers.settled())
-        yield from self._topics.heard(activity)
+        yield from self._suggest(self._topics.heard(activity))
 
     def _say(self, utterances: list[Utterance]) -> Iterator[Event]:
         for utterance in utterances:
             yield utterance
-            yield from self._topics.said(utterance)
+            yield from self._suggest(self._topics.said(utterance))
+
+    def _suggest(self, told: list[ConversationState | Suggestion]) -> Iterator[Event]:
+        for event in told:
+            yield event
+            if isinstance(event, Suggestion):
+                self._speakers.offered(event)

@@ -1,4 +1,4 @@
-"""The diarization node: audio and transcript in, utterances with their speakers out."""
+"""The diarization node: audio, transcript and offers in, utterances with their speakers out."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import stalk_ros.msg as msg
 from stalk_ros.audio import AudioChunk
-from stalk_ros.events import Utterance, VoiceActivity
+from stalk_ros.events import Suggestion, Utterance, VoiceActivity
 from stalk_ros.ros import conversions, qos
 from stalk_ros.ros.diagnostics import WARN, Health
 from stalk_ros.ros.hearing import Hearing
@@ -49,6 +49,7 @@ class Diarization(StageNode):
         self.subscribe(msg.AudioChunk, "audio", self._receive_audio, qos.audio())
         self.subscribe(msg.SpeakerUtterance, "transcript", self._receive_utterance, qos.EVENTS)
         self.subscribe(msg.VoiceActivity, "voice_activity", self._receive_activity, qos.EVENTS)
+        self.subscribe(msg.TopicSuggestion, "suggestions", self._receive_suggestion, qos.EVENTS)
         self._speaker_services.begin(self._stage, self._worker)
 
     def deactivate(self) -> None:
@@ -95,13 +96,18 @@ class Diarization(StageNode):
     def _receive_activity(self, message: msg.VoiceActivity) -> None:
         self._worker.put(conversions.activity_from_msg(message))
 
-    def _work(self, item: AudioChunk | Utterance | VoiceActivity | Errand) -> None:
+    def _receive_suggestion(self, message: msg.TopicSuggestion) -> None:
+        self._worker.put(conversions.suggestion_from_msg(message))
+
+    def _work(self, item: AudioChunk | Utterance | VoiceActivity | Suggestion | Errand) -> None:
         if isinstance(item, Errand):
             item.run()
         elif isinstance(item, Utterance):
             self._waiting.append(item)
         elif isinstance(item, VoiceActivity):
             self._stage.follow(item)
+        elif isinstance(item, Suggestion):
+            self._stage.offered(item)
         else:
             self.frame_id = item.frame_id
             for block in self._hearing.blocks(item):

@@ -120,17 +120,23 @@ def attributed(
     ends_ns = [*(part.start_ns for part in parts[1:]), utterance.end_ns]
     result: list[Utterance] = []
     for part, end_ns in zip(parts, ends_ns, strict=True):
-        piece = replace(
-            utterance,
-            utterance_id=f"u{part.start_ns // 1_000_000}" if result else utterance.utterance_id,
-            start_ns=part.start_ns,
-            end_ns=end_ns,
-            text=joined((word.text for word in part.words), utterance.language),
-            words=part.words,
-            confidence=float(np.mean([word.probability for word in part.words])),
-        )
+        piece = part_of(utterance, part.start_ns, end_ns, part.words)
         result.append(_named(piece, utterance, track, part))
     return result
+
+
+def part_of(utterance: Utterance, start_ns: int, end_ns: int, words: tuple[Word, ...]) -> Utterance:
+    """A part of an utterance, with an id of its own unless it is the first one."""
+    first = start_ns == utterance.start_ns
+    return replace(
+        utterance,
+        utterance_id=utterance.utterance_id if first else f"u{start_ns // 1_000_000}",
+        start_ns=start_ns,
+        end_ns=end_ns,
+        text=joined((word.text for word in words), utterance.language),
+        words=words,
+        confidence=float(np.mean([word.probability for word in words])),
+    )
 
 
 def _named(piece: Utterance, utterance: Utterance, track: _Track, part: _Part) -> Utterance:

@@ -11,10 +11,12 @@ import numpy as np
 from stalk_ros.audio import SAMPLE_RATE_HZ, TapeStore
 from stalk_ros.backends import backend_class
 from stalk_ros.clock import ns_to_seconds, seconds_to_ns
+from stalk_ros.events import ROBOT
 from stalk_ros.speakers.answers import CheckedEmbedder
 from stalk_ros.speakers.attribution import attributed
 from stalk_ros.speakers.backends import BACKENDS
 from stalk_ros.speakers.clustering import VoiceClusters
+from stalk_ros.speakers.echo import Echo
 from stalk_ros.speakers.overlap import marked, overlaps
 from stalk_ros.speakers.people import People
 from stalk_ros.speakers.profiles.store import ProfileStore, store_path
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from stalk_ros.audio import Block
-    from stalk_ros.events import Utterance, VoiceActivity
+    from stalk_ros.events import Suggestion, Utterance, VoiceActivity
     from stalk_ros.speakers.embedding import SpeakerEmbedder
     from stalk_ros.speakers.parameters import SpeakerParameters
 
@@ -80,7 +82,8 @@ class SpeakerStage:
         self._activity: VoiceActivity | None = None
         self._now_ns = self._latest_end_ns = 0
         self._left: list[Utterance] = []
-        self._last_speaker = ""
+        self._echo = Echo()
+        self._last_voice = ""
         store = ProfileStore(store_path(parameters.store, embedder.model_id), embedder.model_id)
         self.people = People(store, embedder.calibration, parameters.owner)
         self.enrolments = Enrolments(self.people)
@@ -117,12 +120,17 @@ class SpeakerStage:
 
     def follow(self, activity: VoiceActivity) -> None:
         """Note how far the transcript has come; needed where utterances settle later than they end."""
+        self._echo.follow(activity)
         if self._activity is None or activity.time_ns >= self._activity.time_ns:
             self._activity = activity
         elif activity.time_ns < self._activity.time_ns - _NEW_STREAM_NS:
             # The audio has begun anew: what is unsettled stays as it is.
             self._left = self.finish()
             self._activity, self._latest_end_ns = activity, 0
+
+    def offered(self, suggestion: Suggestion) -> None:
+        """Note what the robot may say: where it is heard, it is `ROBOT` who said it."""
+        self._echo.offered(suggestion)
 
     def attribute(self, utterance: Utterance) -> list[Utterance]:
         """Say who spoke, in one utterance or in several where the voice changes.
@@ -135,7 +143,7 @@ class SpeakerStage:
             What settles because of this utterance, and the utterance itself: a partial while it may change.
         """
         if not utterance.final:
-            guess = self._name(self._listen(_ending(utterance)))[-1]
+            guess = self._name(self._listen(_ending(utterance)), utterance)[-1]
             return [
                 replace(
                     utterance,
@@ -149,13 +157,19 @@ class SpeakerStage:
         settled = self._settle(lambda earlier: self._settles_ns(earlier) < utterance.end_ns)
         if heard.windows:
             self._voices.learn(heard.windows, heard.embeddings)
-            self.people.meet(self._voices.voices, self._voices.cohesion)
+            people = {
+                voice: speech
+                for voice, speech in self._voices.voices.items()
+                if not self._echo.is_robot(voice, utterance)
+            }
+            self.people.meet(people, self._voices.cohesion)
         if not self._is_before_jump(utterance):
             self._latest_end_ns = max(self._latest_end_ns, utterance.end_ns)
         self._unsettled.append(heard)
         if not self.parameters.settle_s:
             return settled + self.finish()
-        return settled + self._name(replace(heard, utterance=replace(utterance, final=False)))
+        unsettled = replace(utterance, final=False)
+        return settled + self._name(replace(heard, utterance=unsettled), unsettled)
 
     def settled(self) -> list[Utterance]:
         """The final utterances that nothing can change any more, by the audio and activity that have come."""
@@ -188,8 +202,8 @@ class SpeakerStage:
     def _settle(self, ready: Callable[[_Heard], bool]) -> list[Utterance]:
         settled: list[Utterance] = []
         while self._unsettled and ready(self._unsettled[0]):
-            settled += self._name(self._unsettled.popleft())
-            self._last_speaker = settled[-1].speaker_id
+            heard = self._unsettled.popleft()
+            settled += self._name(heard, heard.utterance)
         return settled
 
     def _settles_ns(self, heard: _Heard) -> int:
@@ -230,21 +244,40 @@ class SpeakerStage:
         places = [Window(window.start_s + lost_s, window.end_s + lost_s) for window in windows]
         return _Heard(utterance, places, embeddings)
 
-    def _name(self, heard: _Heard) -> list[Utterance]:
-        """The utterance, or its parts, with their speakers as far as is known now."""
+    def _name(self, heard: _Heard, whole: Utterance) -> list[Utterance]:
+        """The utterance, or its parts, with their speakers as far as is known now.
+
+        Args:
+            heard: all of the utterance, or the end of a partial.
+            whole: the utterance.
+        """
         path = self._voices.follow(heard.windows, heard.embeddings) if heard.windows else None
         if path is None:
             return [replace(heard.utterance, speaker_id="", speaker_confidence=0.0)]
         # Several voices can be one person.
         voices = {voice: self.people.same(voice) for voice in self._voices.voices}
-        ids = {voice: self.people.speaker_id(same) for voice, same in voices.items()}
-        parts = attributed(heard.utterance, path, ids, self._last_speaker)
-        places = overlaps(heard.windows, heard.embeddings, self.engine.calibration)
-        people = {ids[voice]: same for voice, same in voices.items()}
-        return [
-            self._recognised(part, people[part.speaker_id], heard)
-            for part in marked(parts, places, [*ids.values()])
+        parts = attributed(
+            heard.utterance, path, {voice: str(same) for voice, same in voices.items()}, self._last_voice
+        )
+        if whole.final:
+            self._last_voice = parts[-1].speaker_id
+        pieces = [
+            (piece, int(part.speaker_id), is_robot)
+            for part in parts
+            for piece, is_robot in self._echo.told_apart(
+                part, part if part.final else whole, int(part.speaker_id)
+            )
         ]
+        places = overlaps(heard.windows, heard.embeddings, self.engine.calibration)
+        named = [replace(piece, speaker_id=self._id(voice, is_robot)) for piece, voice, is_robot in pieces]
+        ids = [self._id(same, self._echo.is_robot(same, whole)) for same in voices.values()]
+        return [
+            part if part.speaker_id == ROBOT else self._recognised(part, voice, heard)
+            for part, (_, voice, _) in zip(marked(named, places, ids), pieces, strict=True)
+        ]
+
+    def _id(self, voice: int, is_robot: bool) -> str:
+        return ROBOT if is_robot else self.people.speaker_id(voice)
 
     def _recognised(self, part: Utterance, voice: int, heard: _Heard) -> Utterance:
         """A part of an utterance with the name of its speaker; when it is final, it is learnt from."""

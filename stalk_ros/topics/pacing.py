@@ -20,8 +20,8 @@ TOO_LATE_NS = 60 * NANOSECONDS
 
 
 BARGE_IN_NS = NANOSECONDS // 5
-"""Speech that is heard so soon after the microphone was muted went on before: voice activity comes 0.1 s apart,
-and is as late in noticing speech."""
+"""Speech that is heard so soon after the microphone was muted went on before: voice activity comes 0.1 s
+apart, and is as late in noticing speech."""
 
 
 class Pacing:

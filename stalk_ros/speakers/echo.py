@@ -1,0 +1,164 @@
+"""What the microphone hears of the robot itself, where nobody says when the robot speaks.
+
+What was offered as a suggestion, the robot may say, and then it is transcribed like any other voice. Three
+signs tell it from people:
+
+- The text repeats what was offered. Letters are compared, not words: recognisers mishear words, and Korean is
+  not always spaced alike.
+- A voice that nobody has heard before speaks first after an offer, as soon as a robot would.
+- A voice that has mostly been the robot's by these two signs is the robot's.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING
+
+from stalk_ros.clock import seconds_to_ns
+from stalk_ros.events import SuggestionStatus
+from stalk_ros.speakers.attribution import part_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stalk_ros.events import Suggestion, Utterance, VoiceActivity
+
+_OFFERS = 5
+"""Only the latest offers are said."""
+
+_SAID_AFTER_NS = seconds_to_ns(20.0)
+"""A robot may be slow to say what it was offered, and slow to end it."""
+
+_PROMPT_NS = seconds_to_ns(3.0)
+"""A speech synthesizer begins within this; whoever answers the robot has listened for longer."""
+
+_STRANGE = 0.5
+"""Confidence below which a voice is rather nobody's that was heard before."""
+
+_KNOWN_NS = seconds_to_ns(10.0)
+"""A voice that has said more than this is known; less may have been the robot's."""
+
+_ALIKE = 0.6
+"""Part of the letters that must be those of the offer: of 400 turns of meetings (AMI) and consultations
+(PriMock57) none has more in common with a question of the topic bank, of 54 questions read by a clear
+synthetic voice 51 do as PocketSphinx hears them."""
+
+_RUN = 3
+"""Fewer letters in a row are alike by chance: in Hangul or Kanji, where each is a syllable or more, fewer."""
+
+_WHOLE, _PART = 0.7, 0.3
+"""Part of the offer that is repeated: so much, and nobody else has said it; less than that, and it is chance."""
+
+
+@dataclass(frozen=True)
+class _Offer:
+    time_ns: int
+    until_ns: int
+    letters: str
+
+
+class Echo:
+    """Remembers what the robot may be saying and how it sounds; one thread at a time calls it.
+
+    Voices are the numbers of `stalk_ros.speakers.clustering.VoiceClusters`.
+    """
+
+    def __init__(self) -> None:
+        self._offers: deque[_Offer] = deque(maxlen=_OFFERS)
+        self._muted_ns = 0
+        self._heard_ns = 0
+        self._balance_ns: Counter[int] = Counter()
+
+    def offered(self, suggestion: Suggestion) -> None:
+        """The robot may say this from now on, also if it is withdrawn: that may be because it is heard."""
+        if suggestion.status is SuggestionStatus.OFFERED:
+            until_ns = suggestion.valid_until_ns + _SAID_AFTER_NS
+            self._offers.append(_Offer(suggestion.time_ns, until_ns, _letters(suggestion.text)))
+
+    def follow(self, activity: VoiceActivity) -> None:
+        """Note when the microphone is muted: then the robot is not heard."""
+        if activity.muted:
+            self._muted_ns = activity.time_ns
+
+    def is_robot(self, voice: int, utterance: Utterance) -> bool:
+        """Whether a voice is the robot's, or may be: nobody has it, and speaks as soon as a robot would."""
+        return self._balance_ns[voice] > 0 or (voice not in self._balance_ns and self._is_prompt(utterance))
+
+    def told_apart(self, part: Utterance, whole: Utterance, voice: int) -> list[tuple[Utterance, bool]]:
+        """A part of an utterance in pieces, with whether it is the robot that says them.
+
+        Args:
+            part: what one voice says, with the confidence that it is this one.
+            whole: the utterance, where the part is the end of a partial; else the part.
+            voice: the voice.
+        """
+        known = self._balance_ns[voice] <= -_KNOWN_NS
+        strange = part.speaker_confidence < _STRANGE
+        count = self._repeated(whole, known)
+        by_voice = self.is_robot(voice, whole) or (strange and self._is_prompt(whole))
+        if by_voice or not 0 < count < len(whole.words) or not part.final:
+            pieces = [(part, by_voice or count >= max(1, len(whole.words)))]
+        else:
+            words, cut_ns = part.words, part.words[count].start_ns
+            pieces = [
+                (part_of(part, part.start_ns, cut_ns, words[:count]), True),
+                (part_of(part, cut_ns, part.end_ns, words[count:]), False),
+            ]
+        for piece, is_robot in pieces:
+            # A voice that is only the nearest one tells nothing about itself.
+            if piece.final and not (is_robot and (known or strange)):
+                self._learn(piece, voice, is_robot)
+        return pieces
+
+    def _learn(self, utterance: Utterance, voice: int, is_robot: bool) -> None:
+        duration_ns = utterance.end_ns - utterance.start_ns
+        self._balance_ns[voice] += duration_ns if is_robot else -duration_ns
+        if not is_robot:
+            self._heard_ns = max(self._heard_ns, utterance.end_ns)
+
+    def _repeated(self, utterance: Utterance, known: bool) -> int:
+        """How many of the first words repeat what was offered; without words, 1 stands for all of the text.
+
+        Args:
+            utterance: what one voice says.
+            known: it is surely somebody else's, who may repeat a part of what the robot said.
+        """
+        words = [_letters(word.text) for word in utterance.words] or [_letters(utterance.text)]
+        return max((_first_words(words, offer.letters, known) for offer in self._open(utterance)), default=0)
+
+    def _is_prompt(self, utterance: Utterance) -> bool:
+        """Whether this is what is heard first after an offer, as soon as a robot would say it."""
+        offers = self._open(utterance)
+        return (
+            bool(offers)
+            and utterance.start_ns - offers[-1].time_ns <= _PROMPT_NS
+            and max(self._muted_ns, self._heard_ns) <= offers[-1].time_ns
+        )
+
+    def _open(self, utterance: Utterance) -> list[_Offer]:
+        """The offers that the robot may be saying in it, oldest first."""
+        return [offer for offer in self._offers if offer.time_ns <= utterance.start_ns <= offer.until_ns]
+
+
+def _letters(text: str) -> str:
+    return "".join(letter for letter in text.casefold() if letter.isalnum())
+
+
+def _first_words(words: Sequence[str], offer: str, known: bool) -> int:
+    said = "".join(words)
+    run = _RUN if said.isascii() else 2
+    alike = [False] * len(said)
+    for match in SequenceMatcher(None, said, offer, autojunk=False).get_matching_blocks():
+        if match.size >= run:
+            alike[match.a : match.a + match.size] = [True] * match.size
+    best, at, matched = 0, 0, 0
+    for number, word in enumerate(words, start=1):
+        own = sum(alike[at : at + len(word)])
+        at, matched = at + len(word), matched + own
+        enough = matched >= max(1.0, (_WHOLE if known else _PART) * len(offer))
+        # What follows the offer is somebody else's, but its last words may be misheard.
+        if enough and matched >= _ALIKE * at and (2 * own >= len(word) or number == len(words)):
+            best = number
+    return best
