@@ -49,7 +49,7 @@ _RUN = 3
 """Fewer letters in a row are alike by chance: in Hangul or Kanji, where each is a syllable or more, fewer."""
 
 _WHOLE, _PART = 0.7, 0.3
-"""Part of the offer that is repeated: so much, and nobody else has said it; less than that, and it is chance."""
+"""Part of the offer that is repeated: with so much nobody else has said it, and with less it is chance."""
 
 
 @dataclass(frozen=True)
