@@ -34,6 +34,7 @@ PARTS = {
     "enrolment": "whether people are known again in other recordings",
     "words": "whether each word goes to who said it",
     "overlap": "whether it is marked where two people speak at once",
+    "own_voice": "whether the robot's own voice is told from people where it does not say when it speaks",
     "endurance": "what hours of audio do",
     "speaker_cost": "what telling the voices apart costs, in the third hour as in the first",
     "attacks": "what a robot can be made to say, and what keeping it from that costs",

@@ -6,7 +6,7 @@ signs tell it from people:
 - The text repeats what was offered. Letters are compared, not words: recognisers mishear words, and Korean is
   not always spaced alike.
 - A voice that nobody has heard before speaks first after an offer, as soon as a robot would.
-- A voice that has mostly been the robot's by these two signs is the robot's.
+- A voice that was the robot's by these two signs often enough is the robot's.
 """
 
 from __future__ import annotations
@@ -39,6 +39,10 @@ _STRANGE = 0.5
 
 _KNOWN_NS = seconds_to_ns(10.0)
 """A voice that has said more than this is known; less may have been the robot's."""
+
+_SHARE = 2
+"""A voice is the robot's that has said at most so many times as much beside what was offered: robots greet
+people, and somebody who was taken for one by mistake goes on talking."""
 
 _ALIKE = 0.6
 """Part of the letters that must be those of the offer: of 400 turns of meetings (AMI) and consultations
@@ -84,7 +88,7 @@ class Echo:
 
     def is_robot(self, voice: int, utterance: Utterance) -> bool:
         """Whether a voice is the robot's, or may be: nobody has it, and speaks as soon as a robot would."""
-        return self._balance_ns[voice] > 0 or (voice not in self._balance_ns and self._is_prompt(utterance))
+        return self._is_robot(voice) or (voice not in self._balance_ns and self._is_prompt(utterance))
 
     def told_apart(self, part: Utterance, whole: Utterance, voice: int) -> list[tuple[Utterance, bool]]:
         """A part of an utterance in pieces, with whether it is the robot that says them.
@@ -96,25 +100,28 @@ class Echo:
         """
         known = self._balance_ns[voice] <= -_KNOWN_NS
         strange = part.speaker_confidence < _STRANGE
-        count = self._repeated(whole, known)
-        by_voice = self.is_robot(voice, whole) or (strange and self._is_prompt(whole))
-        if by_voice or not 0 < count < len(whole.words) or not part.final:
-            pieces = [(part, by_voice or count >= max(1, len(whole.words)))]
-        else:
+        count, every = self._repeated(whole, known), max(1, len(whole.words))
+        prompt = self._is_prompt(whole) and (strange or voice not in self._balance_ns)
+        by_itself = prompt or count == every
+        if part.final and 0 < count < every and not prompt and not self._is_robot(voice):
             words, cut_ns = part.words, part.words[count].start_ns
-            pieces = [
-                (part_of(part, part.start_ns, cut_ns, words[:count]), True),
-                (part_of(part, cut_ns, part.end_ns, words[count:]), False),
-            ]
-        for piece, is_robot in pieces:
-            # A voice that is only the nearest one tells nothing about itself.
-            if piece.final and not (is_robot and (known or strange)):
-                self._learn(piece, voice, is_robot)
-        return pieces
+            robot = part_of(part, part.start_ns, cut_ns, words[:count])
+            person = part_of(part, cut_ns, part.end_ns, words[count:])
+            self._learn(person, voice, is_robot=False)
+            return [(robot, True), (person, False)]
+        is_robot = by_itself or self._is_robot(voice)
+        # A voice that is only the nearest one tells nothing about itself.
+        if part.final and not (by_itself and (known or strange)):
+            self._learn(part, voice, by_itself)
+        return [(part, is_robot)]
+
+    def _is_robot(self, voice: int) -> bool:
+        return self._balance_ns[voice] > 0
 
     def _learn(self, utterance: Utterance, voice: int, is_robot: bool) -> None:
+        """Note whose voice it is, by what a final utterance was by itself."""
         duration_ns = utterance.end_ns - utterance.start_ns
-        self._balance_ns[voice] += duration_ns if is_robot else -duration_ns
+        self._balance_ns[voice] += _SHARE * duration_ns if is_robot else -duration_ns
         if not is_robot:
             self._heard_ns = max(self._heard_ns, utterance.end_ns)
 

@@ -62,6 +62,28 @@ def test_speakers_are_the_same_whichever_topic_arrives_first(graph, diarization,
     assert [utterance.text for utterance in utterances] == [turn["text"] for turn in TURNS]
 
 
+def test_what_was_offered_is_said_by_the_robot(graph, diarization) -> None:
+    suggestions = graph.publisher(msg.TopicSuggestion, "suggestions")
+    publishers = [
+        graph.publisher(msg.AudioChunk, "audio", qos.audio()),
+        graph.publisher(msg.SpeakerUtterance, "transcript"),
+    ]
+    utterances = graph.collect(msg.SpeakerUtterance, "utterances")
+    for publisher in (suggestions, *publishers):
+        graph.connected(publisher)
+    offer = msg.TopicSuggestion(text=TURNS[2]["text"])
+    offer.header.stamp = conversions.to_time(round(TURNS[1]["end"] * 1e9))
+    offer.valid_until = conversions.to_time(round(TURNS[2]["end"] * 1e9))
+    suggestions.publish(offer)
+    graph.wait(lambda: diarization._stage._echo._offers, "the offer")
+    for publisher, messages in zip(publishers, (audio(), transcript()), strict=True):
+        for message in messages:
+            publisher.publish(message)
+    graph.wait(lambda: len(utterances) == len(TURNS), "every utterance")
+    said = [(utterance.speaker_id, utterance.speaker_name) for utterance in utterances]
+    assert said == [("S1", ""), ("S2", ""), (msg.SpeakerUtterance.ROBOT, ""), ("S2", "")]
+
+
 def test_what_waits_for_its_audio_is_published_when_the_node_is_deactivated(graph, diarization) -> None:
     publisher = graph.publisher(msg.SpeakerUtterance, "transcript")
     utterances = graph.collect(msg.SpeakerUtterance, "utterances")
