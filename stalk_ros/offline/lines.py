@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 
 from stalk_ros.clock import ns_to_seconds
-from stalk_ros.events import Suggestion, SuggestionStatus, Utterance
+from stalk_ros.events import ROBOT, Suggestion, SuggestionStatus, Utterance
 
 if TYPE_CHECKING:
     from stalk_ros.offline.conversation import Event
@@ -35,6 +35,8 @@ def speaker(utterance: Utterance) -> str:
     who = utterance.speaker_name or utterance.speaker_id
     if not who:
         return "[dim]?[/dim]"
+    if utterance.speaker_id == ROBOT:
+        return "[bold yellow]the robot[/]"
     number = utterance.speaker_id.lstrip("S")
     colour = _COLOURS[(int(number) - 1) % len(_COLOURS) if number.isdigit() else 0]
     others = ", ".join(utterance.overlapping_speaker_ids) or "?"

@@ -78,6 +78,8 @@ class MonitorView:
         talking = "[bold green]● somebody speaks[/]" if activity.speech else "[dim]○ silence[/]"
         if state and state.robot_speaking:
             talking = "[bold yellow]● the robot speaks[/]"
+        if state and state.barge_in:
+            talking = "[bold red]● barge-in[/]"
         silence_s = 0.0 if activity.speech else ns_to_seconds(activity.duration_ns)
         bar = ProgressBar(total=_AWKWARD_S, completed=min(silence_s, _AWKWARD_S), width=30)
         awkwardness = state.awkwardness if state else 0.0

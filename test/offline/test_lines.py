@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from stalk_ros.clock import seconds_to_ns
-from stalk_ros.events import ConversationState, Suggestion, SuggestionStatus, Trigger, Utterance
+from stalk_ros.events import ROBOT, ConversationState, Suggestion, SuggestionStatus, Trigger, Utterance
 from stalk_ros.offline.lines import describe
 
 ORIGIN_NS = 1_700_000_000_000_000_000
@@ -38,6 +38,7 @@ def test_what_was_said_is_shown_as_it_was_said(text: str) -> None:
 def test_who_said_it_is_shown_by_name_where_it_is_known() -> None:
     assert shown(said("yes", speaker_name="Ann [1]")) == "00:00.8 Ann [1]: yes"
     assert shown(said("yes", speaker_id="")) == "00:00.8 ?: yes"
+    assert shown(said("yes", speaker_id=ROBOT)) == "00:00.8 the robot: yes"
     assert shown(said("yes", speaker_id="guest")) == "00:00.8 guest: yes"
     assert shown(said("yes", final=False)) == "00:00.8 S1: yes …"
 

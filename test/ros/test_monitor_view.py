@@ -51,6 +51,12 @@ def test_it_says_that_the_robot_speaks():
     )
 
 
+def test_it_says_that_somebody_talks_over_the_robot():
+    activity = VoiceActivity(9 * S, True, 0.9, S, 8 * S)
+    text = "\n".join(shown(activity, ConversationState(9 * S, 0.0, 0.0, barge_in=True)))
+    assert "● barge-in" in text
+
+
 def test_long_suggestions_push_nothing_off_the_screen():
     offers = [
         Suggestion(n * S, f"t{n}", SuggestionStatus.OFFERED, f"{n}. {LONG}?", "ko", "바다", "why", (), *rest)
