@@ -18,6 +18,7 @@ from ament_index_python.packages import get_package_prefix, get_package_share_di
 from stalk_ros.offline.records import created
 from stalk_ros.ros.domain import own_domain
 from stalk_ros.ros.process import mistakes
+from stalk_ros.ros.start import SIGNALS
 
 NODES = ("topic_recommender", "diarization", "asr", "audio_capture")
 _AUDIO_LISTENERS = 3
@@ -26,7 +27,12 @@ _STOP_S = 5.0
 
 
 def main() -> None:
-    """Run the demonstration; exits with its code, or 130 after Ctrl-C."""
+    """Run the demonstration; exits with its code.
+
+    Raises:
+        KeyboardInterrupt: after SIGINT or SIGTERM; nothing that it started is left.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     share = Path(get_package_share_directory("stalk_ros"))
     parser = argparse.ArgumentParser(
         prog="demo", description="Play an audio file through the nodes and watch."
@@ -36,10 +42,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=Path("demo_output"), help="folder for events and logs")
     options = parser.parse_args()
     with mistakes("demo"):
-        try:
-            sys.exit(_run(options.file, options.rate, options.output))
-        except KeyboardInterrupt:
-            sys.exit(130)
+        sys.exit(_run(options.file, options.rate, options.output))
 
 
 def _run(file: Path, rate: float, output: Path) -> int:
@@ -104,6 +107,9 @@ def _wait(monitor: subprocess.Popen[bytes], nodes: dict[str, subprocess.Popen[by
 
 
 def _stop(processes: list[subprocess.Popen[bytes]]) -> None:
+    # Another Ctrl-C must not end this before they have ended.
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
     for process in processes:
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
