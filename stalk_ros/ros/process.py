@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import contextlib
 import os
-import queue
 import signal
 import sys
 import threading
@@ -32,23 +31,33 @@ _LAST_CALLBACK_S = 0.1
 class Stop:
     """Whether the process is to end, and who waits for that.
 
-    A signal handler must not set a `threading.Event`: where it interrupts that event's own `wait` or `set`,
-    it would wait for itself. A `queue.SimpleQueue` is made for it.
+    It is a pipe: a signal is lost on a thread that is about to wait for a lock, such as that of a
+    `threading.Event`, and a handler that interrupts such a lock's holder waits for itself.
     """
 
     def __init__(self) -> None:
         self.requested = False
-        self._requests: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self._waiting, self._requests = os.pipe()
+        os.set_blocking(self._requests, False)
 
     def request(self) -> None:
-        """Have the process end; may be called again, in any thread and in a signal handler."""
+        """Have the process end."""
         self.requested = True
-        self._requests.put(None)
+        os.write(self._requests, b"\0")
+
+    def heed_signals(self) -> None:
+        """Have the process end by SIGINT and SIGTERM."""
+        signal.set_wakeup_fd(self._requests, warn_on_full_buffer=False)
+        for number in SIGNALS:
+            signal.signal(number, self._signalled)
 
     def wait(self) -> None:
         """Wait until the process is to end."""
         while not self.requested:
-            self._requests.get()
+            os.read(self._waiting, 1)
+
+    def _signalled(self, *_: object) -> None:
+        self.requested = True
 
 
 @contextlib.contextmanager
@@ -63,8 +72,7 @@ def ros() -> Iterator[Stop]:
     with _refusals():
         rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
     stop = Stop()
-    for number in SIGNALS:
-        signal.signal(number, lambda *_: stop.request())
+    stop.heed_signals()
     try:
         yield stop
     finally:
