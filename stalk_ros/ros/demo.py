@@ -6,7 +6,6 @@ import argparse
 import contextlib
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -17,16 +16,17 @@ from ament_index_python.packages import get_package_prefix, get_package_share_di
 
 from stalk_ros.offline.records import created
 from stalk_ros.ros.domain import own_domain
-from stalk_ros.ros.process import mistakes
+from stalk_ros.ros.process import Stop, mistakes
 
 NODES = ("topic_recommender", "diarization", "asr", "audio_capture")
 _AUDIO_LISTENERS = 3
 _POLL_S = 0.1
 _STOP_S = 5.0
+_INTERRUPTED = 130
 
 
 def main() -> None:
-    """Run the demonstration; exits with its code, or 130 after Ctrl-C."""
+    """Run the demonstration; exits with its code, or 130 after SIGINT or SIGTERM."""
     share = Path(get_package_share_directory("stalk_ros"))
     parser = argparse.ArgumentParser(
         prog="demo", description="Play an audio file through the nodes and watch."
@@ -36,14 +36,13 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=Path("demo_output"), help="folder for events and logs")
     options = parser.parse_args()
     with mistakes("demo"):
-        try:
-            sys.exit(_run(options.file, options.rate, options.output))
-        except KeyboardInterrupt:
-            sys.exit(130)
+        stop = Stop()
+        stop.heed_signals()
+        sys.exit(_run(options.file, options.rate, options.output, stop))
 
 
-def _run(file: Path, rate: float, output: Path) -> int:
-    """Run it to its end; returns the monitor's exit code, or 1 when a node died."""
+def _run(file: Path, rate: float, output: Path, stop: Stop) -> int:
+    """Run it to its end; returns the monitor's exit code, 1 when a node died, or 130 when it was stopped."""
     with contextlib.ExitStack() as stack:
         log = stack.enter_context(created(output / "nodes.log"))
         environment = _environment(stack)
@@ -63,10 +62,10 @@ def _run(file: Path, rate: float, output: Path) -> int:
             [*_command("monitor"), "--until-end", "--events", str(events)], env=environment
         )
         processes.append(monitor)
-        code = _wait(monitor, dict(zip(NODES, processes, strict=False)))
+        code = _wait(monitor, dict(zip(NODES, processes, strict=False)), stop)
     if code == 0:
         print(f"The events are in {events}, what the nodes logged in {log.name}.")
-    else:
+    elif code != _INTERRUPTED:
         print(f"demo: it did not work, exit code {code}; see {log.name}", file=sys.stderr)
     return code
 
@@ -92,21 +91,22 @@ def _environment(stack: contextlib.ExitStack) -> dict[str, str]:
     return {**os.environ, "ROS_DOMAIN_ID": domain, **local}
 
 
-def _wait(monitor: subprocess.Popen[bytes], nodes: dict[str, subprocess.Popen[bytes]]) -> int:
+def _wait(monitor: subprocess.Popen[bytes], nodes: dict[str, subprocess.Popen[bytes]], stop: Stop) -> int:
     """The exit code of the monitor, or 1 as soon as a node dies."""
-    while True:
+    while not stop.requested:
         with contextlib.suppress(subprocess.TimeoutExpired):
             return monitor.wait(_POLL_S)
         for name, node in nodes.items():
             if node.poll() is not None:
                 print(f"demo: {name} ended with code {node.returncode}", file=sys.stderr)
                 return 1
+    return _INTERRUPTED
 
 
 def _stop(processes: list[subprocess.Popen[bytes]]) -> None:
     for process in processes:
         if process.poll() is None:
-            process.send_signal(signal.SIGINT)
+            process.terminate()  # SIGINT would have a Python that is just starting print a traceback
     deadline_s = time.monotonic() + _STOP_S
     for process in processes:
         with contextlib.suppress(subprocess.TimeoutExpired):

@@ -5,14 +5,12 @@ from __future__ import annotations
 import argparse
 import contextlib
 import queue
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
-from rclpy.utilities import remove_ros_args
 from rich.console import Console
 from rich.live import Live
 
@@ -25,12 +23,11 @@ from stalk_ros.offline.records import JsonLines, created
 from stalk_ros.ros import conversions, qos
 from stalk_ros.ros.diagnostics import ERROR
 from stalk_ros.ros.monitor_view import MonitorView
-from stalk_ros.ros.process import mistakes, ros, spinning
+from stalk_ros.ros.process import leave, mistakes, own_arguments, ros, spinning
 
 if TYPE_CHECKING:
-    import threading
-
     from stalk_ros.offline.conversation import Event
+    from stalk_ros.ros.process import Stop
 
 _REFRESH_S = 0.1
 _LINKS = ("voice_activity", "transcript", "utterances", "conversation_state", "suggestions")
@@ -121,7 +118,7 @@ class Ending:
         )
 
 
-def watch(monitor: Monitor, stopped: threading.Event, events: Path | None, until_end: bool) -> None:
+def watch(monitor: Monitor, stop: Stop, events: Path | None, until_end: bool) -> None:
     """Show what comes until it is over.
 
     Raises:
@@ -132,7 +129,7 @@ def watch(monitor: Monitor, stopped: threading.Event, events: Path | None, until
     with contextlib.ExitStack() as stack:
         writer = JsonLines(stack.enter_context(created(events))) if events is not None else None
         live = stack.enter_context(Live(view, console=console, screen=True)) if console.is_terminal else None
-        while not stopped.is_set() and not (
+        while not stop.requested and not (
             until_end and monitor.inbox.empty() and ending.reached(monitor.end_ns)
         ):
             try:
@@ -161,8 +158,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="monitor", description="Watch a conversation.")
     parser.add_argument("--events", type=Path, metavar="FILE", help="write the events as JSON lines")
     parser.add_argument("--until-end", action="store_true", help="exit when an audio file is over")
-    with mistakes("monitor"), ros() as stopped:
-        options = parser.parse_args(remove_ros_args(sys.argv)[1:])
+    with mistakes("monitor"), ros() as stop:
+        options = parser.parse_args(own_arguments())
         monitor = Monitor()
-        with spinning([monitor]):
-            watch(monitor, stopped, options.events, options.until_end)
+        with spinning([monitor], stop):
+            watch(monitor, stop, options.events, options.until_end)
+    leave()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+import threading
 import time
 import traceback
 from pathlib import Path
@@ -21,6 +22,7 @@ from stalk_ros.ros.worker import Worker
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from rclpy.executors import Executor
     from rclpy.qos import QoSProfile
 
     from stalk_ros.backends import Backend
@@ -53,7 +55,7 @@ class StageNode(LifecycleNode):
     def __init__(self, name: str, **options: Any) -> None:
         super().__init__(name, automatically_declare_parameters_from_overrides=True, **options)
         self.frame_id = ""
-        self._deadline_s = self._stopping_s = math.inf
+        self._deadline_s = self._end_s = math.inf
         self._workers: list[Worker] = []
         self.last_error = ""
         self._configured = False
@@ -126,12 +128,12 @@ class StageNode(LifecycleNode):
             self.get_logger().debug(detail)
 
     def autostart(self) -> None:
-        """Configure and activate, unless parameter ``autostart`` is false."""
-        if (
-            self.get_parameter("autostart").value
-            and self.trigger_configure() == TransitionCallbackReturn.SUCCESS
-        ):
-            self.trigger_activate()
+        """Configure and activate, unless parameter ``autostart`` is false or the process is to end."""
+        if not self.get_parameter("autostart").value:
+            return
+        for proceed in (self.trigger_configure, self.trigger_activate):
+            if self._end_s < math.inf or proceed() != TransitionCallbackReturn.SUCCESS:
+                return
 
     def start(
         self,
@@ -149,10 +151,14 @@ class StageNode(LifecycleNode):
         """Seconds that the deactivation may still wait."""
         return self._deadline_s - time.monotonic()
 
-    def stop(self, deadline_s: float) -> None:
-        """Deactivate, if active, because the process ends: before ``deadline_s`` of the monotonic clock."""
-        self._stopping_s = deadline_s
+    def set_end(self, deadline_s: float) -> None:
+        """Start nothing more, and finish what is queued by ``deadline_s`` of the monotonic clock."""
+        self._end_s = deadline_s
         self._deadline_s = min(self._deadline_s, deadline_s)
+
+    def stop(self, deadline_s: float) -> None:
+        """Deactivate, if active, because the process ends; see `set_end`."""
+        self.set_end(deadline_s)
         if self.active:
             self.trigger_deactivate()
 
@@ -182,9 +188,9 @@ class StageNode(LifecycleNode):
         self._unsubscribe()
         self.active = False
         self._set_deadline()
-        result = self._attempt("deactivate", self.deactivate)
-        super().on_deactivate(state)
-        return result
+        # Where that fails the node is deaf and silent all the same; "active" would be wrong, and for ever.
+        self._attempt("deactivate", self.deactivate)
+        return super().on_deactivate(state)
 
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
         """See `cleanup`."""
@@ -192,8 +198,10 @@ class StageNode(LifecycleNode):
         return self._attempt("clean up", self.cleanup)
 
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Finish what the node is doing."""
-        return self.on_deactivate(state) if self.active else TransitionCallbackReturn.SUCCESS
+        """Finish what the node is doing, and free the model."""
+        if self.active:
+            self.on_deactivate(state)
+        return self.on_cleanup(state) if self._configured else TransitionCallbackReturn.SUCCESS
 
     def _attempt(self, action: str, work: Callable[[], None]) -> TransitionCallbackReturn:
         # rclpy turns an exception of a transition into silence.
@@ -207,7 +215,7 @@ class StageNode(LifecycleNode):
 
     def _set_deadline(self) -> None:
         now_s = time.monotonic()
-        latest_s = min(now_s + DEACTIVATE_PATIENCE_S, self._stopping_s)
+        latest_s = min(now_s + DEACTIVATE_PATIENCE_S, self._end_s)
         self._deadline_s = max(latest_s, now_s + _LEAST_PATIENCE_S)
 
     def _unsubscribe(self) -> None:
@@ -234,14 +242,29 @@ class StageNode(LifecycleNode):
 
 def spin(*node_classes: Callable[[], StageNode]) -> None:
     """Run nodes in this process until SIGINT or SIGTERM; what is queued is finished and published first."""
-    with mistakes(Path(sys.argv[0]).name), ros() as stopped:
+    with mistakes(Path(sys.argv[0]).name), ros() as stop:
         nodes = [node_class() for node_class in node_classes]
-        for node in nodes:
-            node.autostart()
-        with spinning(nodes):
-            stopped.wait()
-            # Those that listen come first in the list: what the others still say should reach them.
-            deadline_s = time.monotonic() + EXIT_PATIENCE_S
-            for node in reversed(nodes):
-                node.stop(deadline_s)
+        with spinning(nodes, stop) as executor:
+            # There, like every other transition: this thread sees a signal also while a model loads.
+            executor.create_task(_autostart, nodes)
+            stop.wait()
+            _stop(nodes, executor)
     leave()
+
+
+def _autostart(nodes: list[StageNode]) -> None:
+    for node in nodes:
+        node.autostart()
+
+
+def _stop(nodes: list[StageNode], executor: Executor) -> None:
+    """Stop nodes in time, unless one of them is in a transition that takes longer."""
+    deadline_s = time.monotonic() + EXIT_PATIENCE_S
+    for node in nodes:
+        node.set_end(deadline_s)
+    between_callbacks = threading.Event()
+    executor.create_task(between_callbacks.set)
+    if between_callbacks.wait(EXIT_PATIENCE_S):
+        # Those that listen come first in the list: what the others still say should reach them.
+        for node in reversed(nodes):
+            node.stop(deadline_s)

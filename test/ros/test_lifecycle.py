@@ -97,3 +97,63 @@ def test_a_signal_cuts_a_deactivation_short(graph) -> None:
     deactivation.join()
     assert not release.is_set()
     release.set()
+
+
+@pytest.mark.parametrize("node_class", [AudioCapture, Asr, Diarization, TopicRecommender])
+def test_fifty_activations_leak_no_thread_and_no_descriptor(graph, node_class) -> None:
+    overrides = [Parameter("source", value=SAMPLE)] if node_class is AudioCapture else []
+    node = graph.add(node_class(parameter_overrides=overrides))
+    node.trigger_configure()
+
+    def cycle() -> tuple[set[threading.Thread], int, int]:
+        assert node.trigger_activate() == TransitionCallbackReturn.SUCCESS
+        assert node.trigger_deactivate() == TransitionCallbackReturn.SUCCESS
+        process = Path("/proc/self")
+        return (
+            set(threading.enumerate()),
+            len(list((process / "fd").iterdir())),
+            len(list((process / "task").iterdir())),
+        )
+
+    first = cycle()  # opens what is opened once
+    for _ in range(49):
+        last = cycle()
+    assert last == first
+
+
+def test_shutdown_frees_the_model(graph, monkeypatch) -> None:
+    for activated in (False, True):
+        node = graph.add(TopicRecommender())
+        freed: list[bool] = []
+        monkeypatch.setattr(node, "cleanup", lambda freed=freed: freed.append(True))
+        node.trigger_configure()
+        if activated:
+            node.trigger_activate()
+        assert node.trigger_shutdown() == TransitionCallbackReturn.SUCCESS
+        assert freed
+        graph.remove(node)
+
+
+def test_a_deactivation_that_fails_leaves_the_node_inactive_and_able_to_go_on(graph, monkeypatch) -> None:
+    node = graph.add(TopicRecommender())
+    node.autostart()
+    deactivate = node.deactivate
+
+    def fail() -> None:
+        deactivate()
+        raise ValueError("no reason")
+
+    monkeypatch.setattr(node, "deactivate", fail)
+    node.trigger_deactivate()
+    assert node._state_machine.current_state[1] == "inactive"
+    assert "no reason" in node.last_error
+    monkeypatch.undo()
+    assert node.trigger_activate() == TransitionCallbackReturn.SUCCESS
+    assert node.active
+
+
+def test_once_the_process_is_to_end_nothing_starts(graph) -> None:
+    node = graph.add(TopicRecommender())
+    node.set_end(time.monotonic())
+    node.autostart()
+    assert node._state_machine.current_state[1] == "unconfigured"

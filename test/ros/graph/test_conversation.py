@@ -114,6 +114,24 @@ def test_the_demonstration_of_a_very_short_file_ends(domain_id, tmp_path, sample
     assert done.returncode == 0, (done.stderr, (tmp_path / "nodes.log").read_text())
 
 
+def test_one_process_holds_the_nodes_that_are_named(graph, start) -> None:
+    start("conversation", "diarization", "asr", "--ros-args", "-r", "__ns:=/stalk")
+
+    def names() -> set[str]:
+        found = graph.probe.get_node_names_and_namespaces()
+        return {name for name, namespace in found if namespace == "/stalk"}
+
+    graph.wait(lambda: len(names()) == 2, "discovery")
+    assert names() == {"diarization", "asr"}
+
+
+def test_a_node_that_is_not_there_cannot_be_named(domain_id) -> None:
+    command = [sys.executable, str(PROGRAMS / "conversation"), "asr", "tts"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "there is no node 'tts', only topic_recommender" in done.stderr
+
+
 def test_at_full_speed_nothing_of_a_file_is_lost(graph, start, tmp_path) -> None:
     start("audio_capture", *played(tmp_path, rate=0.0, listeners=1))
     chunks = graph.collect(msg.AudioChunk, "/stalk/audio", qos.audio())
