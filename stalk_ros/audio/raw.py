@@ -56,17 +56,18 @@ def to_int16(samples: npt.NDArray[Any]) -> npt.NDArray[np.int16]:
     Raises:
         MalformedAudioError: a floating sample is not finite.
     """
-    kind, size = samples.dtype.kind, samples.dtype.itemsize
-    if kind == "f":
+    if samples.dtype.kind == "f":
         if not np.isfinite(samples).all():
             raise MalformedAudioError("not all samples are finite numbers")
-        scaled = np.rint(samples * samples.dtype.type(_FULL_SCALE))
+        # Doubles: a large float times the full scale is still finite.
+        scaled = np.rint(samples.astype(np.float64) * _FULL_SCALE)
         return np.clip(scaled, -_FULL_SCALE, _FULL_SCALE - 1).astype(np.int16)
-    if kind == "u":
-        return (samples.astype(np.int16) - 128) << 8
-    if size == 4:
-        samples = samples >> 16
-    return samples.astype(np.int16) << np.int16(8 if size == 1 else 0)
+    wide = samples.astype(np.int32)
+    if samples.dtype.itemsize == 4:
+        wide >>= 16
+    elif samples.dtype.itemsize == 1:
+        wide = (wide - (128 if samples.dtype.kind == "u" else 0)) << 8
+    return wide.astype(np.int16)
 
 
 def _padded(data: bytes, byte_order: str) -> npt.NDArray[np.int32]:

@@ -30,9 +30,9 @@ class AudioCommonIn(StageNode):
     """Publishes ``audio`` from what audio_common's capture node publishes.
 
     ros-drivers' stamps the first sample of each AudioDataStamped by the clock of its pipeline. Its AudioData
-    have no stamp: they are used where nobody publishes stamped ones, as if their last sample had been captured
-    when they arrive. mgonzs13's takes the time before it waits for the samples of a message, which is when the
-    first one is captured, or later where it is busy.
+    have no stamp: they are used where nobody publishes stamped ones, as if their last sample had been
+    captured when they arrive. mgonzs13's takes the time before it waits for the samples of a message, when
+    the first one is captured, or later where it is busy.
     """
 
     parameters_class = AudioCommonInParameters
@@ -44,7 +44,7 @@ class AudioCommonIn(StageNode):
 
     def configure(self, parameters: AudioCommonInParameters) -> None:
         """Find out whose audio_common_msgs there is."""
-        self._parameters = parameters
+        self._default_frame_id = parameters.frame_id
         self._messages, self._kind = audio_common_msgs()
         self.get_logger().info(f"audio_common_msgs of {self._kind.value}")
 
@@ -132,7 +132,7 @@ class AudioCommonIn(StageNode):
             length_ns = samples_to_ns(piece.frames, piece.sample_rate_hz) if piece.sample_rate_hz > 0 else 0
             stamp_ns = stamp_ns or self.get_clock().now().nanoseconds - length_ns
             with self._hearing:
-                self._publish(piece, stamp_ns, frame_id or self._parameters.frame_id)
+                self._publish(piece, stamp_ns, frame_id or self._default_frame_id)
         except UnreadableFormatError as error:
             self._refused += 1
             self._refuse(error)

@@ -45,8 +45,8 @@ def audio_common_msgs() -> tuple[Any, AudioCommon]:
     if "int16_data" in data and hasattr(module, "AudioStamped"):
         return module, AudioCommon.MGONZS13
     raise UserError(
-        "the installed ROS 2 package 'audio_common_msgs' is neither that of ros-drivers nor mgonzs13's, or an "
-        f"old one: {_AUDIO_COMMON}"
+        "the installed ROS 2 package 'audio_common_msgs' is neither that of ros-drivers nor mgonzs13's, or "
+        f"an old one: {_AUDIO_COMMON}"
     )
 
 

@@ -49,8 +49,8 @@ class WaveFormat:
         """Read an AudioInfo; raises `UnreadableFormatError` unless it describes raw audio."""
         if info.coding_format.lower() not in _RAW_CODINGS:
             raise UnreadableFormatError(
-                f"the audio is coded as '{info.coding_format}', which is not read: set parameter format:=wave "
-                "of ros-drivers' audio_capture_node"
+                f"the audio is coded as '{info.coding_format}', which is not read: set parameter "
+                "format:=wave of ros-drivers' audio_capture_node"
             )
         if info.sample_format.upper() not in SAMPLE_FORMATS:
             raise UnreadableFormatError(
