@@ -153,9 +153,7 @@ class SteadyStream:
             self._stamps.popleft()
 
     def _offset_ns(self) -> int:
-        """The least delay within the window; 0 until the window is full."""
-        if self._stamps[-1][0] - self._stamps[0][0] < _WINDOW_NS:
-            return 0
+        """The least delay within the window."""
         return min(late for _, late in self._stamps) - samples_to_ns(self._added, self._rate_hz)
 
     def _late_ns(self, stamp_ns: int) -> int:
