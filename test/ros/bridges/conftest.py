@@ -223,3 +223,18 @@ def diagnostics(graph) -> Callable[[str], list[Any]]:
         ]
 
     return of
+
+
+@pytest.fixture
+def restart(graph) -> Callable[[str], None]:
+    """Takes a node of /stalk down to where it has forgotten everything, and up again."""
+    from lifecycle_msgs.msg import Transition
+    from lifecycle_msgs.srv import ChangeState
+
+    def change(name: str) -> None:
+        for step in ("DEACTIVATE", "CLEANUP", "CONFIGURE", "ACTIVATE"):
+            transition = Transition(id=getattr(Transition, f"TRANSITION_{step}"))
+            service = f"/stalk/{name}/change_state"
+            assert graph.call(ChangeState, service, ChangeState.Request(transition=transition)).success, step
+
+    return change

@@ -45,12 +45,12 @@ def wave_info(**info) -> dict:
     return {**form, **info}
 
 
-def warmed_up(graph, chunks, send) -> None:
+def warmed_up(graph, chunks, send, frame_id: str = "warm-up") -> None:
     """Send until it arrives, so that nothing that is sent later is missed."""
 
     def arrived() -> bool:
         send()
-        return any(chunk.header.frame_id == "warm-up" for chunk in chunks)
+        return any(chunk.header.frame_id == frame_id for chunk in list(chunks))
 
     graph.wait(arrived, "the connection")
 
@@ -111,6 +111,18 @@ def test_a_lost_message_is_a_gap_and_another_format_another_stream(graph, mgonzs
     assert mono[-1].first_sample == 99 * 512
     assert conversions.to_ns(mono[-1].header.stamp) == START_NS + samples_to_ns(99 * 512, RATE)
     assert stereo.first_sample == 0
+
+
+def test_a_restarted_bridge_ends_its_stream_and_begins_another(graph, mgonzs13, restart) -> None:
+    them, chunks = mgonzs13
+    them.publish("/audio", **fields_of(PIECES[0], 0))
+    graph.wait(lambda: heard_of(chunks), "audio")
+    restart("audio_common_in")
+    graph.wait(lambda: not chunks[-1].samples, "the end of the stream")
+    warmed_up(graph, chunks, lambda: them.publish("/audio", **fields_of(PIECES[0], 0, "again")), "again")
+    for number, piece in enumerate(PIECES):
+        them.publish("/audio", **fields_of(piece, number * 512, "afterwards"))
+    expect_noise(graph, chunks, "afterwards")
 
 
 def test_malformed_messages_are_counted_and_do_no_harm(graph, mgonzs13, diagnostics) -> None:

@@ -59,6 +59,22 @@ def test_audio_goes_out_as_raw_bytes_with_its_stamp_and_its_format(graph, bridge
     assert sum(message["data"] in ([], data[:2]) for message in unstamped) == 0
 
 
+def test_a_restarted_bridge_tells_the_format_again(graph, bridge, peer, restart) -> None:
+    bridge("audio_common_out", "ros_drivers")
+    them = peer("ros_drivers")
+    infos = them.listen("/audio_info", "audio_common_msgs/AudioInfo", latched=True)
+    audio = graph.publisher(msg.AudioChunk, "/stalk/audio", qos.audio())
+
+    def told(times: int) -> bool:
+        audio.publish(chunk([7, 7]))
+        return len(infos) >= times
+
+    graph.wait(lambda: told(1), "the format")
+    restart("audio_common_out")
+    graph.wait(lambda: told(2), "the format again")
+    assert len(infos) == 2
+
+
 def test_audio_does_not_go_out_as_that_of_mgonzs13(graph, bridge, diagnostics) -> None:
     process = bridge("audio_common_out", "mgonzs13")
     graph.wait(lambda: diagnostics("audio_common_out"), "diagnostics")

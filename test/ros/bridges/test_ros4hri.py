@@ -48,8 +48,12 @@ class Listener:
     def pass_time(self, activity: VoiceActivity) -> None:
         """Publish it and wait until it has arrived: a second after the one before, who is tracked is told."""
         self._activity = conversions.activity_to_msg(activity, "mic")
-        self.activities.publish(self._activity)
-        self._graph.wait(lambda: self._told_ns() >= activity.time_ns, "the time")
+
+        def arrived() -> bool:
+            self.activities.publish(self._activity)
+            return self._told_ns() >= activity.time_ns
+
+        self._graph.wait(arrived, "the time")
 
     def _told_ns(self) -> int:
         stamp = self._tracked[-1]["header"]["stamp"] if self._tracked else {"sec": 0, "nanosec": 0}
@@ -176,6 +180,21 @@ def test_who_is_enrolled_is_a_candidate_match_and_the_robot_is_nobody(graph, bri
     process.process.terminate()
     graph.wait(lambda: listener.tracked() == [], "the end")
     graph.wait(lambda: matches[-1]["confidence"] == 0.0, "the end of the match")
+
+
+def test_a_restarted_bridge_hears_other_voices(graph, bridge, peer, restart) -> None:
+    bridge("ros4hri", "hri")
+    listener = begun(graph, peer)
+    listener.say(said("S1", "good morning", 1.0))
+    listener.expect(1)
+    (first,) = listener.tracked()
+    restart("ros4hri")
+    graph.wait(lambda: listener.tracked() == [], "the end")
+    listener.pass_time(VoiceActivity(START_NS + 9 * NANOSECONDS, True, 0.9, 0, 0))
+    listener.say(said("S1", "good evening", 10.0))
+    listener.expect(2)
+    (second,) = listener.tracked()
+    assert first != second
 
 
 def test_an_early_hri_msgs_will_do(graph, bridge, peer) -> None:
