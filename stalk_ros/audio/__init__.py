@@ -3,14 +3,18 @@
 from stalk_ros.audio.chunks import SAMPLE_RATE_HZ, AudioChunk, Block
 from stalk_ros.audio.file import AudioFile
 from stalk_ros.audio.microphone import Microphone
-from stalk_ros.audio.parameters import CaptureParameters
+from stalk_ros.audio.parameters import AudioCommonInParameters, CaptureParameters
+from stalk_ros.audio.raw import SAMPLE_FORMATS, decode, to_int16
 from stalk_ros.audio.sources import AudioSource
-from stalk_ros.audio.stream import AudioStream, MalformedAudioError
+from stalk_ros.audio.steady import SteadyStream
+from stalk_ros.audio.stream import AudioStream, MalformedAudioError, malformed
 from stalk_ros.audio.tape import Tape, TapeStore
 
 __all__ = [
+    "SAMPLE_FORMATS",
     "SAMPLE_RATE_HZ",
     "AudioChunk",
+    "AudioCommonInParameters",
     "AudioFile",
     "AudioSource",
     "AudioStream",
@@ -18,6 +22,10 @@ __all__ = [
     "CaptureParameters",
     "MalformedAudioError",
     "Microphone",
+    "SteadyStream",
     "Tape",
     "TapeStore",
+    "decode",
+    "malformed",
+    "to_int16",
 ]

@@ -40,3 +40,12 @@ class CaptureParameters(Parameters):
         minimum=0,
         maximum=100,
     )
+
+
+@dataclass(frozen=True)
+class AudioCommonInParameters(Parameters):
+    """Parameters of the audio_common_in node."""
+
+    frame_id: str = parameter(
+        "microphone", "Name of the microphone where the audio that comes has none", read_only=True
+    )

@@ -88,13 +88,8 @@ class AudioStream:
         return [tail, Block(np.zeros(0, np.float32), tail.end_ns, restart=True)]
 
     def _malformed(self, chunk: AudioChunk) -> str:
-        low, high = _RATES_HZ
-        if not low <= chunk.sample_rate_hz <= high:
-            return f"sample rate {chunk.sample_rate_hz} Hz is not between {low} and {high}"
-        if not 1 <= chunk.channels <= _MAX_CHANNELS:
-            return f"{chunk.channels} channels are not between 1 and {_MAX_CHANNELS}"
-        if len(chunk.samples) % chunk.channels:
-            return f"{len(chunk.samples)} samples are no multiple of {chunk.channels} channels"
+        if reason := malformed(len(chunk.samples), chunk.sample_rate_hz, chunk.channels):
+            return reason
         last = self._last
         if last is None or chunk.frame_id != last.frame_id or len(chunk.samples) == 0:
             return ""
@@ -146,6 +141,18 @@ class AudioStream:
         time_ns = self._origin_ns + samples_to_ns(self._emitted, SAMPLE_RATE_HZ)
         self._emitted += len(mono)
         return Block(mono, time_ns, restart)
+
+
+def malformed(samples: int, sample_rate_hz: int, channels: int) -> str:
+    """Why so many interleaved samples cannot be audio; "" when they can."""
+    low, high = _RATES_HZ
+    if not low <= sample_rate_hz <= high:
+        return f"sample rate {sample_rate_hz} Hz is not between {low} and {high}"
+    if not 1 <= channels <= _MAX_CHANNELS:
+        return f"{channels} channels are not between 1 and {_MAX_CHANNELS}"
+    if samples % channels:
+        return f"{samples} samples are no multiple of {channels} channels"
+    return ""
 
 
 def _end(chunk: AudioChunk) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from stalk_ros.audio import CaptureParameters
+from stalk_ros.audio import AudioCommonInParameters, CaptureParameters
 from stalk_ros.errors import UserError
 from stalk_ros.mouth import MouthParameters
 from stalk_ros.parameters import NodeParameters, Parameters, bounds, is_ros_parameter, spec_of
@@ -27,6 +27,9 @@ NODES: dict[str, type[Parameters]] = {
     "diarization": SpeakerParameters,
     "topic_recommender": TopicParameters,
     "speak_suggestions": MouthParameters,
+    "audio_common_in": AudioCommonInParameters,
+    "audio_common_out": Parameters,
+    "ros4hri": Parameters,
 }
 """Node name to the class that declares its parameters."""
 
@@ -44,6 +47,9 @@ class Configuration:
     diarization: SpeakerParameters = field(default_factory=SpeakerParameters)
     topic_recommender: TopicParameters = field(default_factory=TopicParameters)
     speak_suggestions: MouthParameters = field(default_factory=MouthParameters)
+    audio_common_in: AudioCommonInParameters = field(default_factory=AudioCommonInParameters)
+    audio_common_out: Parameters = field(default_factory=Parameters)
+    ros4hri: Parameters = field(default_factory=Parameters)
 
 
 def load(params_file: str | Path | None = None, assignments: tuple[str, ...] = ()) -> Configuration:
