@@ -1,7 +1,11 @@
 """Audio in: sources, and the 16 kHz mono stream the stages work on."""
 
 from stalk_ros.audio.chunks import SAMPLE_RATE_HZ, AudioChunk, Block
+from stalk_ros.audio.devices import Device, portaudio
+from stalk_ros.audio.devices import choose as choose_device
+from stalk_ros.audio.devices import devices as list_devices
 from stalk_ros.audio.file import AudioFile
+from stalk_ros.audio.level import LevelMeter
 from stalk_ros.audio.microphone import Microphone
 from stalk_ros.audio.parameters import CaptureParameters
 from stalk_ros.audio.sources import AudioSource
@@ -16,8 +20,13 @@ __all__ = [
     "AudioStream",
     "Block",
     "CaptureParameters",
+    "Device",
+    "LevelMeter",
     "MalformedAudioError",
     "Microphone",
     "Tape",
     "TapeStore",
+    "choose_device",
+    "list_devices",
+    "portaudio",
 ]
