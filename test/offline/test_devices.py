@@ -45,10 +45,12 @@ def test_without_a_microphone_the_list_says_what_to_do(
 
 
 def test_each_channel_shows_its_level(stalk, array: SoundServer) -> None:
+    listening = array.control("list", "short", "source-outputs")
     code, out, err = stalk("devices", "test", "array", "--channels", "0,1,2,3,4,5", "--seconds", "2")
     assert (code, err) == (0, "")
     lines = out.splitlines()
     assert len(lines) == 2
+    assert array.control("list", "short", "source-outputs") == listening
     peaks = [float(part.split("peak")[1].split()[0]) for part in lines[-1].split("|")]
     assert peaks == pytest.approx([-20, -10, 0, -100, -30, -30], abs=0.3)
     assert [number for number, part in enumerate(lines[-1].split("|")) if "silence" in part] == [3]
