@@ -16,7 +16,7 @@ from stalk_ros.ros.diagnostics import WARN, Health
 from stalk_ros.ros.stage_node import StageNode, spin
 
 if TYPE_CHECKING:
-    from stalk_ros.audio import AudioChunk, AudioSource
+    from stalk_ros.audio import AudioChunk
 
 _LISTENER_POLL_S = 0.05
 _ACKNOWLEDGED = Duration(seconds=10)
@@ -80,7 +80,7 @@ class AudioCapture(StageNode):
                 health.add(WARN, problem)
         return health
 
-    def _open(self) -> AudioSource:
+    def _open(self) -> AudioFile | Microphone:
         capture = self._capture
         if capture.source == "microphone":
             steady = not self.get_parameter("use_sim_time").value
@@ -91,7 +91,7 @@ class AudioCapture(StageNode):
         if problem:
             self.get_logger().warning(problem)
         else:
-            self.get_logger().info(f"hears {self._source.device}")
+            self.get_logger().info("the microphone is heard")
 
     def _now_ns(self) -> int:
         return int(self.get_clock().now().nanoseconds)

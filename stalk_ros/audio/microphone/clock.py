@@ -16,14 +16,19 @@ _SLOPE_BUCKETS = 10
 
 _RECENT_BUCKETS = 3
 
-_LATE_S = 0.02
-"""A block so late may come after a hole; less is noise of the machine, or drift."""
+_LATE_S = 0.05
+"""A block so late may come after a hole. Where a sound server hands out pieces a little longer than our blocks,
+these come later and later, by up to a block, until there are two at once."""
 
 _OVERFLOWED_LATE_S = 0.002
 """The same after PortAudio has told that samples were lost."""
 
 _HOLE_S = 0.3
 """A block that is only late is followed by others that are less so; after a hole all stay as late."""
+
+_EARLY_S = 0.005
+"""Nothing arrives before it was captured: where blocks do by so much, the device has told something twice, as
+a sound server does that goes back to mix in another voice."""
 
 _SETTLED_S = 0.002
 
@@ -80,8 +85,8 @@ class CaptureClock:
             overflowed: PortAudio told that frames before it were lost.
 
         Returns:
-            How many frames are missing before this block and those that were not decided on; None when that
-            is not known yet.
+            How many frames are missing before this block and those that were not decided on, less than 0
+            for a surplus; None when that is not known yet.
         """
         if self._origin_s is None:
             self._origin_s = at_s - frames / self._rate
@@ -120,6 +125,8 @@ class CaptureClock:
     def _missing(self, lag_s: float, at_s: float, overflowed: bool) -> int | None:
         late_s = lag_s - self._start_lag_s - self.off_s
         hole = self._hole
+        if late_s < -_EARLY_S:
+            return self._shift(late_s)
         if hole is None:
             if not overflowed and late_s <= _LATE_S:
                 return 0
@@ -135,8 +142,11 @@ class CaptureClock:
         hole.late_s = min(hole.late_s, late_s)
         if at_s - hole.since_s < _HOLE_S:
             return None
+        return self._shift(hole.late_s)
+
+    def _shift(self, missing_s: float) -> int:
         self._hole = None
-        missing = max(0, round(hole.late_s * self._rate))
+        missing = round(missing_s * self._rate)
         self._frames += missing
         return missing
 

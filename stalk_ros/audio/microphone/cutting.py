@@ -35,6 +35,7 @@ class Cutter:
         self._frame_id = frame_id
         self._first = 0
         self._added = 0
+        self._surplus = 0
         self._waiting = np.zeros(0, np.int16)
 
     def push(self, samples: npt.NDArray[np.int16], off_s: float) -> list[AudioChunk]:
@@ -44,6 +45,7 @@ class Cutter:
             samples: that follow those before.
             off_s: how much later they were captured than the count of what was pushed and skipped says.
         """
+        samples = self._without_surplus(samples)
         wrong = off_s * SAMPLE_RATE_HZ - self._added
         if abs(wrong) > _TOLERANCE_SAMPLES and len(samples) > 2:
             samples = _slipped(samples, wrong > 0)
@@ -59,13 +61,18 @@ class Cutter:
         self._first += samples
         return rest
 
-    def astray_s(self, off_s: float) -> float:
-        """How wrong the count is after all that was slipped."""
-        return off_s - self._added / SAMPLE_RATE_HZ
+    def drop(self, samples: int) -> None:
+        """Leave out that many of the next that are pushed, which do not count."""
+        self._surplus += samples
 
     def end(self) -> list[AudioChunk]:
         """What waited, and the empty chunk that ends the stream."""
         return [*self._rest(), self._take(0)]
+
+    def _without_surplus(self, samples: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
+        dropped = min(self._surplus, len(samples))
+        self._surplus -= dropped
+        return samples[dropped:]
 
     def _rest(self) -> list[AudioChunk]:
         return [self._take(len(self._waiting))] if len(self._waiting) else []

@@ -85,7 +85,7 @@ class Recording:
             )
         except OSError as error:
             raise UserError(
-                f"cannot open the microphone '{device.name}': {error}; does another program hold it?"
+                f"cannot open the microphone '{device.name}': {error}; is it held by another program?"
             ) from None
 
     def __enter__(self) -> Recording:

@@ -77,7 +77,7 @@ class Stretch:
             self._offset_ns = offset_ns
             start_ns = seconds_to_ns(self.clock.start_s) + offset_ns
             self._cutter = Cutter(start_ns, self._length, self._frame_id)
-        self._check(self._cutter, offset_ns, block.at_s)
+        self._watch(offset_ns, block.at_s)
         return self._released(self._cutter, missing)
 
     def end(self) -> list[AudioChunk]:
@@ -98,14 +98,18 @@ class Stretch:
         return chunks
 
     def _skip(self, cutter: Cutter, frames: int) -> list[AudioChunk]:
-        if not frames:
+        if frames <= 0:
+            cutter.drop(self._in_16k(-frames))
             return []
         self._losses.gaps += 1
         self._losses.lost_s += frames / self._rate
         rest = cutter.push(self._mixer.flush(), self.clock.off_s)
-        return [*rest, *cutter.skip(round(frames * SAMPLE_RATE_HZ / self._rate))]
+        return [*rest, *cutter.skip(self._in_16k(frames))]
 
-    def _check(self, cutter: Cutter, offset_ns: int, at_s: float) -> None:
+    def _in_16k(self, frames: int) -> int:
+        return round(frames * SAMPLE_RATE_HZ / self._rate)
+
+    def _watch(self, offset_ns: int, at_s: float) -> None:
         step_ns = offset_ns - self._offset_ns
         if abs(step_ns) < _STEP_NS:
             self._stepped_s = None
@@ -113,5 +117,3 @@ class Stretch:
             self._stepped_s = at_s
         elif at_s - self._stepped_s > _STEP_S:
             self.broken = f"the system clock was set by {step_ns / NANOSECONDS:+.1f} s"
-        if abs(cutter.astray_s(self.clock.off_s)) > _STEP_NS / NANOSECONDS:
-            self.broken = "the clock of the microphone jumped"
