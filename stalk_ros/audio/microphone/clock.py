@@ -17,7 +17,7 @@ _SLOPE_BUCKETS = 10
 _RECENT_BUCKETS = 3
 
 _LATE_S = 0.05
-"""A block so late may come after a hole. Where a sound server hands out pieces a little longer than our blocks,
+"""A block so late may come after a hole. Where a sound server hands out pieces a bit longer than our blocks,
 these come later and later, by up to a block, until there are two at once."""
 
 _OVERFLOWED_LATE_S = 0.002
