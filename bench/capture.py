@@ -40,7 +40,6 @@ _CHUNK_S = 0.1
 _INTERVAL_S = 0.02
 _PATIENCE_S = 60.0
 _SETTLE_S = 5.0
-_POSITIONS = "front-left,front-right,rear-left,rear-right,front-center,lfe"
 
 
 def idle() -> None:
@@ -212,14 +211,9 @@ def report(options: Namespace) -> None:
     """Measure, and print what came out."""
     with tempfile.TemporaryDirectory() as folder, own_domain() as domain:
         server = SoundServer(Path(folder))
-        config = Path(folder) / "asound.conf"
-        config.write_text(
-            '</usr/share/alsa/alsa.conf>\npcm.array { type pulse device "array.monitor" }\n', encoding="utf-8"
-        )
+        server.add_room("array", 48_000, 6)
         own = {"ROS_DOMAIN_ID": str(domain), "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST"}
-        os.environ |= {**server.environment, **own, "ALSA_CONFIG_PATH": str(config)}
-        sink = ("sink_name=array", "rate=48000", "channels=6", "format=s16le", f"channel_map={_POSITIONS}")
-        server.control("load-module", "module-null-sink", *sink)
+        os.environ |= {**server.environment, **own}
         rclpy.init()
         try:
             _tell()
@@ -231,7 +225,7 @@ def report(options: Namespace) -> None:
 def _tell() -> None:
     tables.head("capture", "measured")
     tables.row("a node that does nothing (% of a core)", tables.percent(measure_floor()))
-    mono = measure_cost("main", "chunk_s:=0.032", "device:=default")
+    mono = measure_cost("main", "chunk_s:=0.032", "device:=room")
     tables.row("16 kHz mono, chunks of 32 ms (% of a core)", tables.percent(mono))
     mixed = measure_cost("array", "device:=array")
     tables.row("6 channels at 48 kHz, chunks of 100 ms (% of a core)", tables.percent(mixed))

@@ -3,6 +3,8 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +14,10 @@ from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.parameter import Parameter
 
 import stalk_ros.msg as msg
+from stalk_ros.audio.microphone.recording import Recording
 from stalk_ros.ros import conversions, qos
 from stalk_ros.ros.audio_capture import AudioCapture
+from stalk_ros.ros.diagnostics import WARN
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "conversation.flac"
 
@@ -91,15 +95,13 @@ def test_what_the_microphone_hears_is_published_with_its_health(graph, sound_ser
     node = capture(graph, chunk_s=0.032, frame_id="head")
     node.autostart()
     graph.wait(lambda: chunks, "audio")
-    player = sound_server.play(tmp_path / "tone.wav")
+    sound_server.play(tmp_path / "tone.wav")
     graph.wait(lambda: np.max(np.abs(chunks[-1].samples)) > 32768 * level / 2, "the tone")
     begun = len(chunks)
     graph.wait(lambda: len(chunks) > begun + 40, "a second of it")
     health = node.health()
     node.trigger_deactivate()
     graph.wait(lambda: not chunks[-1].samples, "the end of the stream")
-    player.kill()
-    player.wait()
     # Without its first moments, at which the server begins to mix.
     heard = np.concatenate(
         [np.asarray(chunk.samples, np.float64) for chunk in chunks[begun + 8 : begun + 33]]
@@ -124,14 +126,36 @@ def test_a_microphone_that_goes_away_is_told_and_heard_again(graph, sound_server
     graph.wait(lambda: chunks, "audio")
     sound_server.remove(sound_server.control("list", "short", "modules").splitlines()[-1].split()[0])
     graph.wait(lambda: not chunks[-1].samples, "the end of the stream")
-    graph.wait(lambda: "is it unplugged?" in told[-1].status[0].message, "diagnostics that say so")
-    assert told[-1].status[0].level == b"\1"
+    graph.wait(lambda: told and told[-1].status[0].level == WARN, "diagnostics that say so")
+    assert "the microphone 'default'" in told[-1].status[0].message
     before = len(chunks)
     sound_server.add_room("room")
     graph.wait(lambda: len(chunks) > before, "another stream")
     assert chunks[before].first_sample == 0
     graph.wait(lambda: told[-1].status[0].message == "capturing", "diagnostics that say so")
     assert node.active
+
+
+def test_a_device_that_does_not_close_is_left_behind(graph, sound_server, monkeypatch) -> None:
+    """The process is told to end: no driver keeps it."""
+    closing, release, close = threading.Event(), threading.Event(), Recording.__exit__
+
+    def hang(*arguments: object) -> None:
+        closing.set()
+        release.wait()
+        close(*arguments)
+
+    monkeypatch.setattr(Recording, "__exit__", hang)
+    chunks = graph.collect(msg.AudioChunk, "audio", qos.audio())
+    node = capture(graph, chunk_s=0.032)
+    node.autostart()
+    graph.wait(lambda: chunks, "audio")
+    node.stop(time.monotonic())
+    assert not node.active
+    closing.wait()
+    assert node._thread.is_alive()
+    release.set()
+    node._thread.join()
 
 
 def test_a_microphone_that_is_not_there_yet_is_waited_for(graph, sound_server) -> None:
