@@ -25,6 +25,10 @@ _turn = threading.Lock()
 """PortAudio counts who uses it, and not atomically."""
 
 
+class MissingDeviceError(UserError):
+    """No such microphone is there now; it may still be plugged in."""
+
+
 @dataclass(frozen=True)
 class Device:
     """A device that records.
@@ -91,11 +95,12 @@ def choose(audio: Any, wanted: str) -> Device:
         wanted: its number, its name or a part of it; empty for the default one.
 
     Raises:
-        UserError: there is none, or there are several.
+        MissingDeviceError: there is none.
+        UserError: there are several, or it does not record.
     """
     inputs = _inputs(audio)
     if not inputs:
-        raise UserError(
+        raise MissingDeviceError(
             "there is no microphone: plug one in; containers need /dev/snd or the socket of the sound server"
         )
     wanted = wanted.strip()
@@ -112,7 +117,7 @@ def choose(audio: Any, wanted: str) -> Device:
     if wanted.isdecimal() and int(wanted) < audio.get_device_count():
         name = _name(audio.get_device_info_by_index(int(wanted)))
         raise UserError(f"device {wanted}, '{name}', does not record; these do: {_listed(inputs)}")
-    raise UserError(f"there is no microphone '{wanted}'; there are: {_listed(inputs)}")
+    raise MissingDeviceError(f"there is no microphone '{wanted}'; there are: {_listed(inputs)}")
 
 
 def _inputs(audio: Any) -> list[dict[str, Any]]:
