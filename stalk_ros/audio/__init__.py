@@ -6,7 +6,7 @@ from stalk_ros.audio.devices import choose as choose_device
 from stalk_ros.audio.devices import devices as list_devices
 from stalk_ros.audio.file import AudioFile
 from stalk_ros.audio.level import LevelMeter
-from stalk_ros.audio.microphone import Microphone
+from stalk_ros.audio.microphone import Microphone, Recording, layout, picked
 from stalk_ros.audio.parameters import CaptureParameters
 from stalk_ros.audio.sources import AudioSource
 from stalk_ros.audio.stream import AudioStream, MalformedAudioError
@@ -24,9 +24,12 @@ __all__ = [
     "LevelMeter",
     "MalformedAudioError",
     "Microphone",
+    "Recording",
     "Tape",
     "TapeStore",
     "choose_device",
+    "layout",
     "list_devices",
+    "picked",
     "portaudio",
 ]

@@ -17,6 +17,10 @@ FLOOR_DBFS = -100.0
 """The level of silence: less than the smallest signal of 16 bits, -90 dBFS."""
 
 _FULL_SCALE = 32_768
+_TOP = round(0.98 * _FULL_SCALE)
+"""What was clipped and then resampled, as sound servers do, ripples just below full scale: at 48 kHz clipped
+speech that comes at 16 kHz has as many samples above this in a row as it had at full scale."""
+
 _LEVEL_S = 1.0
 _CLIPPING_S = 10.0
 """Long enough to be seen in diagnostics, which come every second, when somebody shouted once."""
@@ -29,7 +33,7 @@ _CLIPPED = 0.001
 
 
 class LevelMeter:
-    """Measures one channel as it comes from the device: mixing and resampling hide clipping.
+    """Measures one channel as it comes from the device: mixing hides clipping.
 
     Levels are in decibels relative to the largest sample, so that the RMS level of the loudest sine is
     -3 dBFS. They are those of the last second.
@@ -53,7 +57,7 @@ class LevelMeter:
         wide = samples.astype(np.float32)
         self._levels.push(len(samples), float(peak), float(wide @ wide))
         joined = np.concatenate([self._last, samples])
-        flat = _flat(joined) if peak >= _FULL_SCALE - 1 else 0
+        flat = _flat(joined) if peak >= _TOP else 0
         self._clipping.push(len(samples), 0.0, flat)
         self._constant = self._constant_end(samples)
         self._last = joined[-2:]
@@ -126,7 +130,7 @@ class _Recent:
 
 def _flat(samples: npt.NDArray[np.int16]) -> int:
     """How many samples are at the same end of the scale as the two before them."""
-    end = (samples >= _FULL_SCALE - 1).astype(np.int8) - (samples <= 1 - _FULL_SCALE)
+    end = (samples >= _TOP).astype(np.int8) - (samples <= -_TOP)
     same = (end[2:] != 0) & (end[2:] == end[1:-1]) & (end[1:-1] == end[:-2])
     return int(np.count_nonzero(same))
 

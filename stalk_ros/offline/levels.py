@@ -21,7 +21,7 @@ _SILENT_S = 1.0
 _HEADROOM_DB = 3.0
 
 
-def line(channels: list[int], meters: list[LevelMeter]) -> str:
+def line(channels: tuple[int, ...], meters: list[LevelMeter]) -> str:
     """The levels now, in a line."""
     levels = (
         f"channel {channel}: {meter.rms_dbfs:6.1f} dBFS, peak {meter.peak_dbfs:6.1f}{_remark(meter)}"
@@ -33,7 +33,7 @@ def line(channels: list[int], meters: list[LevelMeter]) -> str:
 class LevelsView:
     """A bar for each channel, with the largest peak so far; a rich renderable."""
 
-    def __init__(self, title: str, channels: list[int], meters: list[LevelMeter]) -> None:
+    def __init__(self, title: str, channels: tuple[int, ...], meters: list[LevelMeter]) -> None:
         self._title = title
         self._channels = channels
         self._meters = meters

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import soxr
 
 from stalk_ros.audio import LevelMeter
 
@@ -71,6 +72,12 @@ def test_a_voice_too_loud_clips_for_ten_seconds() -> None:
     assert meter.problem
     meter = measured(tone(60_000, 0.5), tone(3_000, 11.0))
     assert (meter.clipped, meter.problem) == (0.0, "")
+
+
+def test_clipping_shows_after_a_sound_server_has_resampled_it() -> None:
+    wave = 1.5 * np.sin(2 * np.pi * 200 * np.arange(48_000) / 48_000)
+    resampled = soxr.resample(np.clip(wave, -1.0, 1.0), 48_000, RATE)
+    assert measured(np.clip(32_768 * resampled, -32_768, 32_767).astype(np.int16)).problem
 
 
 def test_single_samples_at_full_scale_do_not_clip() -> None:
