@@ -41,10 +41,9 @@ $(library): pyproject.toml requirements/weights.txt scripts/setup
 	@scripts/setup library
 	@touch $@
 
-# Apart from the library: the demonstration and the linters do not wait for a compiler.
+# Apart from the library: the demonstration and the linters need no sound and do not wait for a compiler.
 $(compiled): $(library)
-	@echo "Compiling llama.cpp for .venv: some minutes, once"
-	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
+	@scripts/setup extra
 	@touch $@
 
 $(scoring): $(library)

@@ -25,6 +25,7 @@ PARTS = {
     "whole_file": "what streaming costs in words",
     "side_by_side": "another streaming policy on the same engine",
     "noise": "what is made of noise",
+    "capture": "what the microphone costs, and how soon a chunk is with its subscribers",
     "listening": "what listening costs",
     "load": "what happens when the engine is too slow",
     "diarization": "who said what, beside what can be had at best",

@@ -66,9 +66,23 @@ def _parser() -> argparse.ArgumentParser:
     run.set_defaults(handler=_run)
     params = commands.add_parser("params", help="print a params file with every parameter, explained")
     params.set_defaults(handler=_params)
+    _add_devices(commands)
     _add_models(commands)
     _add_speakers(commands)
     return parser
+
+
+def _add_devices(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    devices = commands.add_parser("devices", help="show the microphones, and how loud they are")
+    devices.set_defaults(handler=_devices, action="show")
+    actions = devices.add_subparsers(metavar="ACTION")
+    test = actions.add_parser("test", help="show how loud a microphone is, until Ctrl-C")
+    test.add_argument("device", nargs="?", default="", help="number, name or a part of it; else the default")
+    test.add_argument(
+        "--channels", default="", metavar="LIST", help="only these, from 0 on, such as 0 or 1,2"
+    )
+    test.add_argument("--seconds", type=float, metavar="N", help="end after N seconds")
+    test.set_defaults(action="test")
 
 
 def _add_models(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -130,6 +144,12 @@ def _params(_options: argparse.Namespace) -> None:
     from stalk_ros.offline.configuration import default_file
 
     print(default_file(), end="", flush=True)
+
+
+def _devices(options: argparse.Namespace) -> None:
+    from stalk_ros.offline import devices
+
+    devices.COMMANDS[options.action](options)
 
 
 def _list_models(options: argparse.Namespace) -> None:

@@ -12,11 +12,11 @@ import stalk_ros.msg as msg
 from stalk_ros.audio import AudioFile, CaptureParameters, Microphone
 from stalk_ros.clock import samples_to_ns
 from stalk_ros.ros import conversions, qos
-from stalk_ros.ros.diagnostics import Health
+from stalk_ros.ros.diagnostics import WARN, Health
 from stalk_ros.ros.stage_node import StageNode, spin
 
 if TYPE_CHECKING:
-    from stalk_ros.audio import AudioChunk, AudioSource
+    from stalk_ros.audio import AudioChunk
 
 _LISTENER_POLL_S = 0.05
 _ACKNOWLEDGED = Duration(seconds=10)
@@ -37,10 +37,10 @@ class AudioCapture(StageNode):
         self._over = False
 
     def configure(self, parameters: CaptureParameters) -> None:
-        """Check that the source can be had; a microphone is opened when it is needed."""
+        """Check that the source can be had; a microphone may still be plugged in."""
         self._capture = parameters
         if parameters.source == "microphone":
-            Microphone.engine()
+            Microphone.check(parameters)
         else:
             AudioFile(parameters.source)
 
@@ -54,10 +54,12 @@ class AudioCapture(StageNode):
         self._thread.start()
 
     def deactivate(self) -> None:
-        """Close the source."""
+        """Close the source; a device that does not let go is left behind."""
         self._stopped.set()
         self._source.stop()
         self._thread.join(self.time_left_s())
+        if self._thread.is_alive():
+            self.get_logger().warning("the microphone does not close: it is left behind")
 
     def cleanup(self) -> None:
         """Nothing is kept."""
@@ -68,16 +70,28 @@ class AudioCapture(StageNode):
 
     def health(self) -> Health:
         """What is captured."""
-        return Health(
+        health = Health(
             message="the file is over" if self._over else "capturing",
             values={"source": self._capture.source, "published (s)": f"{self._published_s:.1f}"},
         )
+        if isinstance(self._source, Microphone):
+            health.values |= self._source.values()
+            for problem in filter(None, (self._source.problem, self._source.caveat)):
+                health.add(WARN, problem)
+        return health
 
-    def _open(self) -> AudioSource:
+    def _open(self) -> AudioFile | Microphone:
         capture = self._capture
         if capture.source == "microphone":
-            return Microphone(self._now_ns, capture.chunk_s, capture.frame_id)
+            steady = not self.get_parameter("use_sim_time").value
+            return Microphone(capture, self._now_ns, self._microphone_changed, steady)
         return AudioFile(capture.source, 0, capture.chunk_s, capture.frame_id)
+
+    def _microphone_changed(self, problem: str) -> None:
+        if problem:
+            self.get_logger().warning(problem)
+        else:
+            self.get_logger().info("the microphone is heard")
 
     def _now_ns(self) -> int:
         return int(self.get_clock().now().nanoseconds)

@@ -1,0 +1,160 @@
+"""A device that records, and the way from PortAudio's thread to ours."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import queue
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from stalk_ros.audio.chunks import SAMPLE_RATE_HZ
+from stalk_ros.audio.devices import engine
+from stalk_ros.errors import UserError
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Iterator
+
+    from stalk_ros.audio.devices import Device
+
+_BLOCK_S = (0.02, 0.032)
+"""Shorter ones cost, and leave ALSA, which keeps four of them, no patience; longer ones come late."""
+
+_QUEUE_S = 10.0
+"""As long as what is published is kept for subscribers that stall."""
+
+_STEP_S = 0.1
+_START_STEPS = 50
+"""A sound server may have let the device sleep."""
+
+_SILENT_STEPS = 10
+_LONGEST_DELAY_S = 1.0
+
+
+@dataclass(frozen=True)
+class Captured:
+    """A block of interleaved int16 ``data`` [frames, channels].
+
+    It arrived at ``at_s`` of the monotonic clock. ``overflowed`` is PortAudio's word that frames before it
+    were lost; ``dropped`` were captured before it, but nobody took them in time.
+    """
+
+    data: bytes
+    frames: int
+    at_s: float
+    overflowed: bool
+    dropped: int
+
+
+class Recording:
+    """Records from a device until it is closed; a context manager.
+
+    PortAudio's thread only puts blocks into a queue, and drops them when nobody takes any.
+
+    Args:
+        audio: from `stalk_ros.audio.devices.portaudio`.
+        device: which one.
+        channels: how many of its channels to record, from the first on.
+        chunk_s: how much audio is wanted at a time.
+
+    Attributes:
+        rate_hz: 16000, or the device's own rate where it cannot do that.
+
+    Raises:
+        UserError: the device cannot be opened.
+    """
+
+    def __init__(self, audio: Any, device: Device, channels: int, chunk_s: float) -> None:
+        self._name = device.name
+        self.rate_hz = _rate_hz(audio, device, channels)
+        block_s = _block_s(chunk_s)
+        self._blocks: queue.Queue[Captured] = queue.Queue(round(_QUEUE_S / block_s))
+        self._dropped = 0
+        try:
+            self._stream: Any = audio.open(
+                rate=self.rate_hz,
+                channels=channels,
+                format=engine().paInt16,
+                input=True,
+                input_device_index=device.index,
+                frames_per_buffer=math.ceil(self.rate_hz * block_s),
+                stream_callback=self._captured,
+                start=False,
+            )
+        except OSError as error:
+            raise UserError(
+                f"cannot open the microphone '{device.name}': {error}; is it held by another program?"
+            ) from None
+
+    def __enter__(self) -> Recording:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with contextlib.suppress(OSError):
+            self._stream.close()
+
+    def blocks(self, stopped: threading.Event) -> Iterator[Captured]:
+        """The blocks as they come, until ``stopped`` is set.
+
+        Raises:
+            UserError: the device gives no more.
+        """
+        try:
+            self._stream.start_stream()
+            # Steps are counted, and not time: where this process was suspended, the device has not failed.
+            patience = _START_STEPS
+            while not stopped.is_set():
+                block = self._next()
+                if block is not None:
+                    yield block
+                    patience = _SILENT_STEPS
+                    continue
+                patience -= 1
+                if patience == 0 or not self._stream.is_active():
+                    raise UserError(self._lost("it gives no audio any more"))
+        except OSError as error:
+            raise UserError(self._lost(str(error))) from None
+
+    def _next(self) -> Captured | None:
+        with contextlib.suppress(queue.Empty):
+            return self._blocks.get(timeout=_STEP_S)
+        return None
+
+    def _lost(self, reason: str) -> str:
+        return f"the microphone '{self._name}' stopped: {reason}; is it unplugged?"
+
+    def _captured(self, data: bytes, frames: int, times: dict[str, float], status: int) -> tuple[None, int]:
+        pyaudio = engine()
+        at_s = time.monotonic() - self._delay_s(times["current_time"])
+        overflowed = bool(status & pyaudio.paInputOverflow)
+        try:
+            self._blocks.put_nowait(Captured(data, frames, at_s, overflowed, self._dropped))
+            self._dropped = 0
+        except queue.Full:
+            self._dropped += frames
+        return None, pyaudio.paContinue
+
+    def _delay_s(self, called_s: float) -> float:
+        """How long this thread has waited for Python since PortAudio called, by the stream's own clock."""
+        delay_s: float = self._stream.get_time() - called_s
+        return delay_s if 0.0 <= delay_s < _LONGEST_DELAY_S else 0.0
+
+
+def _block_s(chunk_s: float) -> float:
+    shortest_s, longest_s = _BLOCK_S
+    return max(shortest_s, chunk_s / math.ceil(chunk_s / longest_s))
+
+
+def _rate_hz(audio: Any, device: Device, channels: int) -> int:
+    try:
+        audio.is_format_supported(
+            SAMPLE_RATE_HZ,
+            input_device=device.index,
+            input_channels=channels,
+            input_format=engine().paInt16,
+        )
+    except ValueError:
+        return device.default_rate_hz
+    return SAMPLE_RATE_HZ
