@@ -33,7 +33,8 @@ _REMEMBERED = 4096
 def run(call: Call, timeout_s: float, over: threading.Event) -> None:
     """Run a program until it ends by itself, or until ``over`` is set, from any thread.
 
-    When this returns the program has ended, and whatever it has started that did not leave its process group.
+    When this returns the program has ended, and what it started has been killed, unless that has left its
+    process group.
 
     Args:
         call: program, arguments and input.

@@ -54,7 +54,6 @@ class SpeakSuggestions(StageNode):
         self._turns.begin()
         # Who was told that the robot speaks by a process that was killed then must not stay deaf.
         self._tell(False)
-        self._listeners = 0
         self.subscribe(msg.VoiceActivity, "voice_activity", self._receive_activity, qos.EVENTS)
         self.subscribe(msg.TopicSuggestion, "suggestions", self._receive_suggestion, qos.EVENTS)
         self._timer = self.create_timer(
@@ -134,6 +133,7 @@ class SpeakSuggestions(StageNode):
         """Say whether the robot speaks, and wait a little until everybody has it: before there is a sound."""
         with self._telling:
             self._is_speaking = speaking
+            self._listeners = self._speaking.get_subscription_count()
             self._speaking.publish(Bool(data=speaking))
         self._speaking.wait_for_all_acked(_HEARD)
 
