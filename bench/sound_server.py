@@ -9,10 +9,14 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 _IDLE_EXIT_S = 600
 """It ends by itself when who started it was killed."""
+
+_END_S = 10.0
+"""Time enough for it to end."""
 
 
 class SoundServer:
@@ -67,9 +71,12 @@ class SoundServer:
         return subprocess.Popen(["paplay", f"--device={sink}", str(file)], env=self._environment)
 
     def close(self) -> None:
-        """End the daemon."""
-        pid = int((self._runtime / "pulse" / "pid").read_text(encoding="utf-8"))
-        os.kill(pid, signal.SIGTERM)
+        """End the daemon; it writes nothing any more then."""
+        pid_file = self._runtime / "pulse" / "pid"
+        os.kill(int(pid_file.read_text(encoding="utf-8")), signal.SIGTERM)
+        until_s = time.monotonic() + _END_S
+        while pid_file.exists() and time.monotonic() < until_s:
+            time.sleep(0.01)
 
     @property
     def _environment(self) -> dict[str, str]:
