@@ -60,10 +60,14 @@ class Turns:
         with self._lock:
             self._now_ns = time_ns
 
-    def suggested(self, suggestion: Suggestion) -> bool:
+    def suggested(self, suggestion: Suggestion, interrupt: bool = True) -> bool:
         """Take an offer, or a withdrawal, in whatever order they come; whether an offer waits through it.
 
-        A new offer replaces the one that waits. A withdrawal ends the turn of what is being said.
+        A new offer replaces the one that waits.
+
+        Args:
+            suggestion: the offer or withdrawal.
+            interrupt: a withdrawal ends the turn of what is being said.
         """
         with self._lock:
             suggestion_id = suggestion.suggestion_id
@@ -72,7 +76,7 @@ class Turns:
             if suggestion.status == SuggestionStatus.WITHDRAWN:
                 if self._waiting and self._waiting.suggestion_id == suggestion_id:
                     self._waiting = None
-                if self._turn and self._turn.offer.suggestion_id == suggestion_id:
+                if interrupt and self._turn and self._turn.offer.suggestion_id == suggestion_id:
                     self._turn.over.set()
                 return False
             if known or not self._open or not speakable(suggestion.text):

@@ -94,7 +94,9 @@ class SpeakSuggestions(StageNode):
         self._turns.heard(conversions.to_ns(message.header.stamp))
 
     def _receive_suggestion(self, message: msg.TopicSuggestion) -> None:
-        if self._turns.suggested(conversions.suggestion_from_msg(message)):
+        # Where nobody knows that the robot speaks, it is its own voice that somebody has heard by now.
+        interrupt = not self._is_speaking or self._speaking.get_subscription_count() > 0
+        if self._turns.suggested(conversions.suggestion_from_msg(message), interrupt):
             # Where something is queued already, that will find this offer.
             self._worker.put(None)
 

@@ -91,6 +91,16 @@ def test_a_withdrawal_ends_the_turn(turns) -> None:
     assert turn.over.is_set()
 
 
+def test_a_withdrawal_need_not_end_the_turn_and_never_comes_too_late_for_what_waits(turns) -> None:
+    turns.suggested(offer(1))
+    turn = turns.take()
+    turns.suggested(offer(2))
+    turns.suggested(withdrawal(offer(1)), interrupt=False)
+    turns.suggested(withdrawal(offer(2)), interrupt=False)
+    assert not turn.over.is_set()
+    assert said(turns) is None
+
+
 def test_a_newer_offer_replaces_the_one_that_waits(turns) -> None:
     turns.suggested(offer(1))
     turns.suggested(offer(2))

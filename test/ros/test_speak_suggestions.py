@@ -171,6 +171,18 @@ def test_a_withdrawal_ends_the_program(mouth) -> None:
     assert mouth.node.last_error == ""
 
 
+def test_a_robot_that_nobody_knows_to_speak_is_not_interrupted_by_its_own_voice(graph, tmp_path) -> None:
+    mouth = Mouth(graph, tmp_path, timeout_s=1.0)
+    graph.probe.destroy_subscription(next(s for s in graph.probe.subscriptions if s.msg_type is Bool))
+    graph.wait(lambda: not mouth.node._speaking.get_subscription_count(), "the end of the subscription")
+    long = offer(1, "Long story.")
+    mouth.suggest(long)
+    mouth.wait_for("begins", long.text)
+    mouth.suggest(withdrawal(long), offer(2, "Good."))
+    mouth.wait_for("done", "Good.")
+    assert mouth.node.health().values["interrupted"] == 0
+
+
 def test_of_those_that_wait_the_newest_is_said_and_one_at_a_time(mouth) -> None:
     long = offer(1, "Long story.")
     mouth.suggest(long)
