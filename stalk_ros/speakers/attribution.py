@@ -243,7 +243,12 @@ def _costs(words: Sequence[Word]) -> list[float]:
 
 
 def _since_ns(utterance: Utterance, track: _Track, speaker: int, before_ns: int, after_ns: int) -> int:
-    """Where the speaker begins between the end of a word and the start of the next one."""
+    """Where the speaker begins between the end of a word and the start of the next one.
+
+    That is the middle of a pause that the path is too coarse to divide.
+    """
+    if after_ns - before_ns <= _TOLERANCE_NS:
+        return (before_ns + after_ns) // 2
     steps = _steps(utterance, before_ns, after_ns, len(track.heard))
     changed = np.flatnonzero(track.heard[steps] == speaker)
     step = steps.start + int(changed[0]) if len(changed) else steps.stop

@@ -64,8 +64,8 @@ def test_two_voices_are_split_between_words() -> None:
     assert (two.speaker_id, two.text) == ("S3", "fine thanks")
     assert one.words + two.words == whole.words
     assert (one.start_ns, two.end_ns) == (whole.start_ns, whole.end_ns)
-    assert one.end_ns == two.start_ns == ns(2.0)
-    assert (one.utterance_id, two.utterance_id) == ("u99990", "u102000")
+    assert one.end_ns == two.start_ns == ns(2.1)
+    assert (one.utterance_id, two.utterance_id) == ("u99990", "u102100")
     assert one.confidence == pytest.approx(0.6)
     assert two.confidence == pytest.approx(0.85)
     assert one.final
@@ -139,6 +139,13 @@ def test_a_short_sentence_of_somebody_else_keeps_its_voice() -> None:
         ("S2", "Really?"),
         ("S1", "Yes. We did."),
     ]
+
+
+@pytest.mark.parametrize("change_s", [0.75, 1.0, 1.25, 1.5])
+def test_the_edge_is_in_the_middle_of_a_pause_too_short_for_the_path(change_s: float) -> None:
+    whole = utterance("one 0.1 0.9,two 1.3 2.9", 3.0)
+    one, two = attributed(whole, path((0, change_s), (1, 3 - change_s)), NAMES)
+    assert one.end_ns == two.start_ns == ns(1.1)
 
 
 def test_the_edge_is_where_the_voice_changes_in_the_pause() -> None:

@@ -9,6 +9,7 @@ import reprlib
 import threading
 import time
 import weakref
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,6 +37,9 @@ _MODEL = WheelModel(
 )
 MODELS = (_MODEL,)
 
+_FRAME = SAMPLE_RATE_HZ // 100
+"""Samples from one frame of its features to the next."""
+
 _START_S = 60.0
 """A start takes about 1 s, and much longer from a slow disk while a whole robot is starting."""
 
@@ -55,6 +59,9 @@ class PocketSphinx:
 
     PocketSphinx keeps Python's global lock for as long as it decodes, which is seconds for a long utterance.
     It runs in a process of its own, so that nothing else in this one has to wait.
+
+    Its frames lie where the loudest sample does, not where the audio begins: the same sound is read the same
+    at whatever sample somebody began to listen.
 
     Should that process hang, die or answer nonsense, one utterance is lost, and the next has a new process.
 
@@ -99,13 +106,15 @@ class PocketSphinx:
             EngineError: no good answer came in time.
             UserError: a new process was needed, and does not start.
         """
-        pcm = np.clip(np.rint(audio * 32768.0), -32768, 32767).astype("<i2").tobytes()
+        begin = int(np.abs(audio).argmax()) % _FRAME
+        pcm = np.clip(np.rint(audio[begin:] * 32768.0), -32768, 32767).astype("<i2").tobytes()
         limit_s = _PATIENCE_S + _PATIENCE_PER_AUDIO_S * len(audio) / SAMPLE_RATE_HZ
         with self._one_at_a_time:
             if self._process.poll() is not None:
                 self._end()
                 self._start()
-            words = self._ask(len(pcm).to_bytes(8, "little") + pcm, limit_s)
+            heard = self._ask(len(pcm).to_bytes(8, "little") + pcm, limit_s)
+        words = tuple(_later(word, begin / SAMPLE_RATE_HZ) for word in heard)
         confidence = float(np.mean([word.probability for word in words])) if words else 0.0
         return Transcript(" ".join(word.text for word in words), words, "en", confidence)
 
@@ -164,6 +173,10 @@ def _words(answer: bytes) -> tuple[TranscribedWord, ...]:
     if not (isinstance(content, list) and all(_is_word(item) for item in content)):
         raise ValueError(reprlib.repr(content))
     return tuple(TranscribedWord(*word) for word in content)
+
+
+def _later(word: TranscribedWord, seconds: float) -> TranscribedWord:
+    return replace(word, start_s=word.start_s + seconds, end_s=word.end_s + seconds)
 
 
 def _is_word(item: object) -> bool:
