@@ -24,7 +24,7 @@ import truth
 from likeness import Heard, heard, place
 from sound_server import SoundServer
 
-from stalk_ros.audio import SAMPLE_RATE_HZ, Microphone
+from stalk_ros.audio import SAMPLE_RATE_HZ, CaptureParameters, Microphone
 from stalk_ros.clock import NANOSECONDS, samples_to_ns
 from stalk_ros.speech.voice_activity import WINDOW
 
@@ -118,7 +118,7 @@ def _take(file: Samples) -> Take:
     with _room() as server:
         chunks: list[AudioChunk] = []
         began = threading.Event()
-        microphone = Microphone(time.time_ns)
+        microphone = Microphone(CaptureParameters(), time.time_ns)
 
         def record() -> None:
             for chunk in microphone.chunks():
