@@ -61,9 +61,6 @@ class AudioCapture(StageNode):
         if self._thread.is_alive():
             self.get_logger().warning("the microphone does not close: it is left behind")
 
-    def cleanup(self) -> None:
-        """Nothing is kept."""
-
     def adopt(self, parameters: CaptureParameters) -> None:
         """Use changed parameters from the next chunk on."""
         self._capture = parameters
