@@ -43,8 +43,6 @@ class Microphone:
         losses: what was lost so far.
     """
 
-    duration_s: float | None = None
-
     def __init__(
         self,
         parameters: CaptureParameters,
