@@ -2,7 +2,6 @@
 
 from stalk_ros.audio.chunks import SAMPLE_RATE_HZ, AudioChunk, Block
 from stalk_ros.audio.devices import Device, portaudio
-from stalk_ros.audio.devices import choose as choose_device
 from stalk_ros.audio.devices import devices as list_devices
 from stalk_ros.audio.file import AudioFile
 from stalk_ros.audio.level import LevelMeter
@@ -32,7 +31,6 @@ __all__ = [
     "SteadyStream",
     "Tape",
     "TapeStore",
-    "choose_device",
     "decode",
     "list_devices",
     "malformed",

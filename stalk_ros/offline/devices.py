@@ -10,7 +10,7 @@ import numpy as np
 from rich.console import Console
 from rich.live import Live
 
-from stalk_ros.audio import Device, LevelMeter, Recording, choose_device, list_devices, portaudio
+from stalk_ros.audio import Device, LevelMeter, Recording, list_devices, portaudio
 from stalk_ros.offline.levels import LevelsView, line
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ def _show(_options: Namespace) -> None:
         UserError: there is none.
     """
     with portaudio() as audio:
-        choose_device(audio, "")  # says what to do when there is none
         found = list_devices(audio)
     rows = [("number", "name", "channels", "rates (kHz)", "system", ""), *map(_row, found)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
