@@ -50,6 +50,11 @@ def idle() -> None:
     rclpy.spin(node)
 
 
+def microphone() -> None:
+    """Run audio_capture; for a process of its own."""
+    audio_capture.main()
+
+
 def array() -> None:
     """Run audio_capture with the device 'array' as hardware would be; for a process of its own.
 
@@ -187,7 +192,7 @@ def measure_transport() -> list[float]:
 def measure_stall() -> tuple[int, int, float]:
     """Stop a subscriber for some seconds; chunks it got and lost, and the longest wait of another one."""
     ear = Ear()
-    with _process("main", f"chunk_s:={_CHUNK_S}") as _, _process("listen") as listener:
+    with _process("microphone", f"chunk_s:={_CHUNK_S}") as _, _process("listen") as listener:
         ear.hear(10)
         assert listener.stdout is not None
         got = [int(listener.stdout.readline())]
@@ -202,9 +207,6 @@ def measure_stall() -> tuple[int, int, float]:
     lost = (got[-1] - got[0]) // length + 1 - len(got)
     came_ns = [at_ns for at_ns, _ in heard]
     return len(got), lost, max(np.diff(came_ns)) / 1e9
-
-
-main = audio_capture.main
 
 
 def report(options: Namespace) -> None:
@@ -225,7 +227,7 @@ def report(options: Namespace) -> None:
 def _tell() -> None:
     tables.head("capture", "measured")
     tables.row("a node that does nothing (% of a core)", tables.percent(measure_floor()))
-    mono = measure_cost("main", "chunk_s:=0.032", "device:=room")
+    mono = measure_cost("microphone", "chunk_s:=0.032", "device:=room")
     tables.row("16 kHz mono, chunks of 32 ms (% of a core)", tables.percent(mono))
     mixed = measure_cost("array", "device:=array")
     tables.row("6 channels at 48 kHz, chunks of 100 ms (% of a core)", tables.percent(mixed))

@@ -2,11 +2,10 @@
 
 from stalk_ros.audio.chunks import SAMPLE_RATE_HZ, AudioChunk, Block
 from stalk_ros.audio.devices import Device, portaudio
-from stalk_ros.audio.devices import choose as choose_device
 from stalk_ros.audio.devices import devices as list_devices
 from stalk_ros.audio.file import AudioFile
 from stalk_ros.audio.level import LevelMeter
-from stalk_ros.audio.microphone import Microphone, Recording, layout, picked
+from stalk_ros.audio.microphone import Microphone, Recording
 from stalk_ros.audio.parameters import AudioCommonInParameters, CaptureParameters
 from stalk_ros.audio.raw import SAMPLE_FORMATS, decode, to_int16
 from stalk_ros.audio.sources import AudioSource
@@ -32,12 +31,9 @@ __all__ = [
     "SteadyStream",
     "Tape",
     "TapeStore",
-    "choose_device",
     "decode",
-    "layout",
     "list_devices",
     "malformed",
-    "picked",
     "portaudio",
     "to_int16",
 ]

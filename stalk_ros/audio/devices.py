@@ -83,6 +83,9 @@ def devices(audio: Any) -> list[Device]:
     """Every device that records.
 
     Asking what rates one has takes some milliseconds.
+
+    Raises:
+        MissingDeviceError: there is none.
     """
     return [_device(audio, info) for info in _inputs(audio)]
 
@@ -99,10 +102,6 @@ def choose(audio: Any, wanted: str) -> Device:
         UserError: there are several, or it does not record.
     """
     inputs = _inputs(audio)
-    if not inputs:
-        raise MissingDeviceError(
-            "there is no microphone: plug one in; containers need /dev/snd or the socket of the sound server"
-        )
     wanted = wanted.strip()
     if not wanted:
         default = _default(audio)
@@ -122,7 +121,12 @@ def choose(audio: Any, wanted: str) -> Device:
 
 def _inputs(audio: Any) -> list[dict[str, Any]]:
     infos = (audio.get_device_info_by_index(index) for index in range(audio.get_device_count()))
-    return [info for info in infos if info["maxInputChannels"] > 0]
+    inputs = [info for info in infos if info["maxInputChannels"] > 0]
+    if not inputs:
+        raise MissingDeviceError(
+            "there is no microphone: plug one in; containers need /dev/snd or the socket of the sound server"
+        )
+    return inputs
 
 
 def _is_meant(info: dict[str, Any], wanted: str) -> bool:

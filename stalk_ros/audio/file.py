@@ -50,7 +50,7 @@ class AudioFile:
                 raise UserError(f"'{path}' holds no audio")
             if file.frames > _UNKNOWN_LENGTH:
                 raise UserError(f"'{path}' does not say how long it is; {self._remedy()}")
-            self.duration_s: float | None = file.frames / file.samplerate
+            self.duration_s = file.frames / file.samplerate
 
     def chunks(self) -> Iterator[AudioChunk]:
         """See `AudioSource.chunks`."""

@@ -29,7 +29,7 @@ _SILENT_S = 10.0
 """A converter is never without noise, but one that gates it gives zeros between what people say."""
 
 _CLIPPED = 0.001
-"""Of what was said lately, 10 ms in all: more than one clap or a door, less than a voice too loud."""
+"""Of what was heard lately, 10 ms in all: more than one clap or a door, less than a voice too loud."""
 
 
 class LevelMeter:
@@ -97,7 +97,7 @@ class LevelMeter:
     def _constant_end(self, samples: npt.NDArray[np.int16]) -> int:
         """Samples at the end of everything so far that are all the same."""
         if len(samples) > 1 and samples[-1] != samples[-2]:
-            return 1  # the common case, for little
+            return 1  # nearly always, and quick to see
         others = np.flatnonzero(samples != samples[-1])
         if len(others):
             return len(samples) - 1 - int(others[-1])

@@ -13,9 +13,6 @@ if TYPE_CHECKING:
 class AudioSource(Protocol):
     """A stream of 16 kHz mono chunks."""
 
-    duration_s: float | None
-    """How long it will last, None when nobody knows."""
-
     def chunks(self) -> Iterator[AudioChunk]:
         """The chunks in order, then an empty one when the audio is over.
 

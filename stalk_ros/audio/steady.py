@@ -53,6 +53,9 @@ class SteadyStream:
     - A stamp that is earlier by more than 0.1 s, or another format or ``frame_id``: the stream ends, and a
       new one begins.
 
+    A microphone of this machine has `CaptureClock` instead: its blocks have no stamps, but come many times a
+    second, and PortAudio says when some were lost, so that a line through the last minute can be followed.
+
     Attributes:
         gaps: gaps in ``first_sample`` so far.
         lost_s: seconds of audio missing in those gaps.

@@ -47,17 +47,7 @@ def run(call: Call, timeout_s: float, over: threading.Event) -> None:
     if over.is_set():
         return
     name = PurePath(call.arguments[0]).name
-    with _given(call.text) as given:
-        try:
-            process = subprocess.Popen(
-                call.arguments,
-                stdin=given,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise EngineError(f"'{name}' cannot be started: {error.strerror}") from error
+    process = _started(call, name)
     assert process.stderr is not None
     with process.stderr as stderr:
         complaint = _Complaint(stderr)
@@ -96,6 +86,20 @@ class _Complaint:
         with contextlib.suppress(BlockingIOError):
             if piece := os.read(self._descriptor, _PIECE):
                 self._kept = (self._kept + piece)[-_REMEMBERED:]
+
+
+def _started(call: Call, name: str) -> subprocess.Popen[bytes]:
+    with _given(call.text) as given:
+        try:
+            return subprocess.Popen(
+                call.arguments,
+                stdin=given,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise EngineError(f"'{name}' cannot be started: {error.strerror}") from error
 
 
 @contextlib.contextmanager

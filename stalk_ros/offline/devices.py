@@ -10,16 +10,7 @@ import numpy as np
 from rich.console import Console
 from rich.live import Live
 
-from stalk_ros.audio import (
-    Device,
-    LevelMeter,
-    Recording,
-    choose_device,
-    layout,
-    list_devices,
-    picked,
-    portaudio,
-)
+from stalk_ros.audio import Device, LevelMeter, Recording, list_devices, portaudio
 from stalk_ros.offline.levels import LevelsView, line
 
 if TYPE_CHECKING:
@@ -35,7 +26,6 @@ def _show(_options: Namespace) -> None:
         UserError: there is none.
     """
     with portaudio() as audio:
-        choose_device(audio, "")  # says what to do when there is none
         found = list_devices(audio)
     rows = [("number", "name", "channels", "rates (kHz)", "system", ""), *map(_row, found)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -49,14 +39,14 @@ def _test(options: Namespace) -> None:
     Raises:
         UserError: the device cannot be used as it is asked for, or stops.
     """
-    with portaudio() as audio:
-        device = choose_device(audio, options.device)
-        opened, shown = layout(picked(options.channels), device.channels, device.name)
-        try:
-            with Recording(audio, device, opened, _BLOCK_S) as recording:
-                _watch(device, recording, opened, shown, options.seconds)
-        except KeyboardInterrupt:
-            raise KeyboardInterrupt("the microphone is closed") from None
+    try:
+        with (
+            portaudio() as audio,
+            Recording(audio, options.device, options.channels, _BLOCK_S) as recording,
+        ):
+            _watch(recording, options.seconds)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("the microphone is closed") from None
 
 
 COMMANDS = {"show": _show, "test": _test}
@@ -69,18 +59,16 @@ def _row(device: Device) -> tuple[str, ...]:
     return str(device.index), device.name, str(device.channels), rates, device.host, default
 
 
-def _watch(
-    device: Device, recording: Recording, opened: int, shown: tuple[int, ...], seconds: float | None
-) -> None:
+def _watch(recording: Recording, seconds: float | None) -> None:
     console = Console(highlight=False, markup=False, emoji=False)
-    rate = recording.rate_hz
+    rate, shown = recording.rate_hz, recording.wanted
     meters = [LevelMeter(rate) for _ in shown]
-    view = LevelsView(f"{device.name}, {rate / 1000:g} kHz", shown, meters)
+    view = LevelsView(f"{recording.name}, {rate / 1000:g} kHz", shown, meters)
     heard, told = 0, 0
     with ExitStack() as stack:
         live = stack.enter_context(Live(view, console=console)) if console.is_terminal else None
         for block in recording.blocks(threading.Event()):
-            frames = np.frombuffer(block.data, np.int16).reshape(-1, opened)
+            frames = np.frombuffer(block.data, np.int16).reshape(-1, recording.channels)
             heard += len(frames)
             for channel, meter in zip(shown, meters, strict=True):
                 meter.push(frames[:, channel])

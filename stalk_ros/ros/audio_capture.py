@@ -16,7 +16,7 @@ from stalk_ros.ros.diagnostics import WARN, Health
 from stalk_ros.ros.stage_node import StageNode, spin
 
 if TYPE_CHECKING:
-    from stalk_ros.audio import AudioChunk
+    from stalk_ros.audio import AudioChunk, AudioSource
 
 _LISTENER_POLL_S = 0.05
 _ACKNOWLEDGED = Duration(seconds=10)
@@ -61,9 +61,6 @@ class AudioCapture(StageNode):
         if self._thread.is_alive():
             self.get_logger().warning("the microphone does not close: it is left behind")
 
-    def cleanup(self) -> None:
-        """Nothing is kept."""
-
     def adopt(self, parameters: CaptureParameters) -> None:
         """Use changed parameters from the next chunk on."""
         self._capture = parameters
@@ -80,7 +77,7 @@ class AudioCapture(StageNode):
                 health.add(WARN, problem)
         return health
 
-    def _open(self) -> AudioFile | Microphone:
+    def _open(self) -> AudioSource:
         capture = self._capture
         if capture.source == "microphone":
             steady = not self.get_parameter("use_sim_time").value

@@ -68,9 +68,6 @@ class SpeakSuggestions(StageNode):
             self._tell(False)
             self.get_logger().warning(f"'{self._command.program}' could not be ended in time")
 
-    def cleanup(self) -> None:
-        """Nothing is kept."""
-
     def adopt(self, parameters: MouthParameters) -> None:
         """Use changed parameters from the next sentence on."""
         self._timeout_s = parameters.timeout_s

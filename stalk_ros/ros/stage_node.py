@@ -1,4 +1,4 @@
-"""What the four nodes have in common: life cycle, parameters, diagnostics."""
+"""What the nodes have in common: life cycle, parameters, diagnostics."""
 
 from __future__ import annotations
 
@@ -39,10 +39,11 @@ _LEAST_PATIENCE_S = 0.1
 
 
 class StageNode(LifecycleNode):
-    """A managed node around one stage.
+    """A managed node: one around a stage, or a bridge.
 
-    Subclasses say what `configure`, `activate`, `deactivate`, `cleanup`, `adopt` and `health` do. A
-    transition that raises is logged and fails; a `UserError` is logged as the one line it is.
+    Subclasses say what `configure`, `activate`, `deactivate` and `health` do, and `cleanup` and `adopt` where
+    there is something to free or to change. A transition that raises is logged and fails; a `UserError` is
+    logged as the one line it is.
 
     Attributes:
         active: the node is active.
@@ -68,7 +69,7 @@ class StageNode(LifecycleNode):
         Diagnostics(self, self._health)
 
     def configure(self, parameters: Any) -> None:
-        """Load the model; may raise `UserError`."""
+        """Load what the node needs, such as the model; may raise `UserError`."""
         raise NotImplementedError
 
     def activate(self) -> None:
@@ -80,12 +81,10 @@ class StageNode(LifecycleNode):
         raise NotImplementedError
 
     def cleanup(self) -> None:
-        """Free the model."""
-        raise NotImplementedError
+        """Free what was loaded."""
 
     def adopt(self, parameters: Any) -> None:
         """Use changed parameters from now on."""
-        raise NotImplementedError
 
     def health(self) -> Health:
         """How the active node is doing."""

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from stalk_ros.audio import choose_device, list_devices, portaudio
+from stalk_ros.audio import list_devices, portaudio
+from stalk_ros.audio.devices import choose
 from stalk_ros.errors import UserError
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def refusal(sound_server: SoundServer):
 
     def asked(wanted: str) -> str:
         with portaudio() as audio, pytest.raises(UserError) as error:
-            choose_device(audio, wanted)
+            choose(audio, wanted)
         return str(error.value)
 
     return asked
@@ -44,7 +45,7 @@ def test_every_room_is_a_device_of_its_name(sound_server: SoundServer) -> None:
 def test_a_device_that_is_unplugged_is_gone(sound_server: SoundServer) -> None:
     module = sound_server.add_room("head")
     with portaudio() as audio:
-        assert choose_device(audio, "head").name == "head"
+        assert choose(audio, "head").name == "head"
     sound_server.remove(module)
     with portaudio() as audio:
         assert "head" not in [device.name for device in list_devices(audio)]
@@ -54,10 +55,10 @@ def test_a_device_is_chosen_by_number_name_part_or_default(sound_server: SoundSe
     sound_server.add_room("room_two")
     with portaudio() as audio:
         for device in list_devices(audio):
-            assert choose_device(audio, str(device.index)) == device
-            assert choose_device(audio, f" {device.name.upper()} ") == device
-        assert choose_device(audio, "om_TW").name == "room_two"
-        assert choose_device(audio, "").is_default
+            assert choose(audio, str(device.index)) == device
+            assert choose(audio, f" {device.name.upper()} ") == device
+        assert choose(audio, "om_TW").name == "room_two"
+        assert choose(audio, "").is_default
 
 
 def test_a_name_that_fits_none_or_several_is_told_with_what_there_is(
@@ -88,7 +89,7 @@ def test_the_number_of_a_loudspeaker_is_refused() -> None:
             return {"index": index, "name": ["HDMI", "USB"][index], "maxInputChannels": index}
 
     with pytest.raises(UserError) as error:
-        choose_device(Audio(), "0")
+        choose(Audio(), "0")
     assert str(error.value) == "device 0, 'HDMI', does not record; these do: 1 'USB'"
 
 

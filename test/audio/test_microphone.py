@@ -182,7 +182,7 @@ def test_a_microphone_that_goes_away_ends_the_stream_and_another_begins_when_it_
 
 def test_a_microphone_that_comes_late_is_waited_for(sound_server, monkeypatch) -> None:
     """Its name appears when PortAudio looks for devices again."""
-    real, asked = source.choose, []
+    real, asked = recording.choose, []
 
     def choose(audio: Any, wanted: str) -> Any:
         asked.append(wanted)
@@ -190,7 +190,7 @@ def test_a_microphone_that_comes_late_is_waited_for(sound_server, monkeypatch) -
             raise MissingDeviceError("there is no microphone 'default'; there are: none")
         return real(audio, wanted)
 
-    monkeypatch.setattr(source, "choose", choose)
+    monkeypatch.setattr(recording, "choose", choose)
     monkeypatch.setattr(source, "_FIRST_RETRY_S", 0.01)
     told: list[str] = []
     ear = microphone(told, device="default")

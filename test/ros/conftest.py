@@ -1,9 +1,14 @@
-"""Nodes in this process, in a DDS domain of their own."""
+"""Nodes in this process, in a DDS domain of their own, and the interface packages of the neighbours."""
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +21,39 @@ if TYPE_CHECKING:
 
 PATIENCE_S = 120.0
 """Long enough for a busy machine; only a broken test waits for it."""
+
+ROOT = Path(__file__).parents[2]
+INTERFACES = Path(__file__).parent / "interfaces"
+PACKAGES = {
+    "ros_drivers": "audio_common_msgs",
+    "mgonzs13": "audio_common_msgs",
+    "hri": "hri_msgs",
+    "hri_early": "hri_msgs",
+}
+CMAKE = """\
+cmake_minimum_required(VERSION 3.16)
+project({package})
+find_package(ament_cmake REQUIRED)
+find_package(rosidl_default_generators REQUIRED)
+find_package(std_msgs REQUIRED)
+file(GLOB interfaces RELATIVE ${{CMAKE_CURRENT_SOURCE_DIR}} msg/*.msg action/*.action)
+rosidl_generate_interfaces(${{PROJECT_NAME}} ${{interfaces}} DEPENDENCIES std_msgs)
+ament_package()
+"""
+MANIFEST = """\
+<package format="3">
+  <name>{package}</name>
+  <version>0.0.0</version>
+  <description>Interfaces for tests</description>
+  <maintainer email="maintainers@stalk-ros.invalid">stalk_ros maintainers</maintainer>
+  <license>Apache-2.0</license>
+  <buildtool_depend>ament_cmake</buildtool_depend>
+  <buildtool_depend>rosidl_default_generators</buildtool_depend>
+  <depend>std_msgs</depend>
+  <member_of_group>rosidl_interface_packages</member_of_group>
+  <export><build_type>ament_cmake</build_type></export>
+</package>
+"""
 
 
 class Graph:
@@ -102,3 +140,52 @@ def graph(domain_id: int) -> Iterator[Graph]:
     yield graph
     graph.close()
     rclpy.shutdown()
+
+
+@pytest.fixture(scope="session")
+def workspace(domain_id, tmp_path_factory) -> Callable[[str], dict[str, str]]:
+    """The environment that has the messages of a folder of ``interfaces``; "" = none of them."""
+    built: dict[str, dict[str, str]] = {"": {**os.environ}}
+
+    def environment(variant: str) -> dict[str, str]:
+        if variant not in built:
+            built[variant] = build(variant, tmp_path_factory.mktemp(variant))
+        return built[variant]
+
+    return environment
+
+
+def build(variant: str, folder: Path) -> dict[str, str]:
+    """Build and install a package; returns the environment of a process that has it."""
+    package = PACKAGES[variant]
+    source, installed = folder / "source", folder / "install"
+    shutil.copytree(INTERFACES / variant, source)
+    (source / "CMakeLists.txt").write_text(CMAKE.format(package=package), encoding="utf-8")
+    (source / "package.xml").write_text(MANIFEST.format(package=package), encoding="utf-8")
+    environment = dict(os.environ)
+    options = [f"-DPython3_EXECUTABLE={sys.executable}", "-DPYTHON_INSTALL_DIR=python"]
+    if not environment.get("ROS_DISTRO"):
+        # ROS 2 from wheels, as in scripts/build.
+        environment |= {
+            "PATH": f"{sys.prefix}/bin:{environment['PATH']}",
+            "AMENT_PREFIX_PATH": sys.prefix,
+            "CMAKE_PREFIX_PATH": sys.prefix,
+        }
+        options += ["-GNinja", f"-DCMAKE_PROJECT_{package}_INCLUDE={ROOT / 'cmake' / 'wheels.cmake'}"]
+    steps = (
+        ["cmake", "-S", source, "-B", folder / "build", f"-DCMAKE_INSTALL_PREFIX={installed}", *options],
+        ["cmake", "--build", folder / "build", "--target", "install"],
+    )
+    for step in steps:
+        done = subprocess.run(step, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+    return overlaid(installed)
+
+
+def overlaid(installed: Path) -> dict[str, str]:
+    places = {"PYTHONPATH": "python", "LD_LIBRARY_PATH": "lib", "AMENT_PREFIX_PATH": ""}
+    added = {
+        name: os.pathsep.join(filter(None, (str(installed / place), os.environ.get(name, ""))))
+        for name, place in places.items()
+    }
+    return {**os.environ, **added}

@@ -47,39 +47,7 @@ class Tts:
 tts = Tts()
 """
 
-# The `say` action of mgonzs13's audio_common, less its feedback; its server speaks until it is stopped.
-PACKAGE = {
-    "action/TTS.action": """\
-string text
-string language "en"
-float32 volume 1.0
-float32 rate 1.0
----
-string text
----
-""",
-    "CMakeLists.txt": """\
-cmake_minimum_required(VERSION 3.16)
-project(audio_common_msgs)
-find_package(ament_cmake REQUIRED)
-find_package(rosidl_default_generators REQUIRED)
-rosidl_generate_interfaces(${PROJECT_NAME} action/TTS.action)
-ament_package()
-""",
-    "package.xml": """\
-<package format="3">
-  <name>audio_common_msgs</name>
-  <version>0.0.0</version>
-  <description>Interfaces for tests</description>
-  <maintainer email="maintainers@stalk-ros.invalid">stalk_ros maintainers</maintainer>
-  <license>Apache-2.0</license>
-  <buildtool_depend>ament_cmake</buildtool_depend>
-  <buildtool_depend>rosidl_default_generators</buildtool_depend>
-  <member_of_group>rosidl_interface_packages</member_of_group>
-  <export><build_type>ament_cmake</build_type></export>
-</package>
-""",
-}
+# The server of the `say` action speaks until it is stopped.
 SAY_SERVER = """
 import threading
 import rclpy
@@ -160,8 +128,8 @@ def test_the_example_for_a_robots_own_tts_runs(graph, python, tmp_path) -> None:
     graph.wait(lambda: [message.data for message in robot] == [True, False], "a turn")
 
 
-def test_the_example_for_audio_common_runs(graph, python, tmp_path) -> None:
-    environment = with_audio_common(tmp_path)
+def test_the_example_for_audio_common_runs(graph, python, workspace) -> None:
+    environment = workspace("mgonzs13")
     server = python(SAY_SERVER, environment)
     python(SAY_EXAMPLE, environment)
     robot = graph.collect(Bool, "/robot_speaking", qos.EVENTS)
@@ -176,31 +144,3 @@ def test_the_example_for_audio_common_runs(graph, python, tmp_path) -> None:
     suggestions.publish(offer)
     assert server.stdout.readline() == "canceled\n"
     graph.wait(lambda: [message.data for message in robot] == [True, False], "a turn")
-
-
-def with_audio_common(folder: Path) -> dict[str, str]:
-    """Build the action as its package does; returns the environment of a process that has it."""
-    source, installed = folder / "source", folder / "install"
-    (source / "action").mkdir(parents=True)
-    for name, text in PACKAGE.items():
-        (source / name).write_text(text, encoding="utf-8")
-    environment = dict(os.environ)
-    options = [f"-DPython3_EXECUTABLE={sys.executable}", "-DPYTHON_INSTALL_DIR=python"]
-    if not environment.get("ROS_DISTRO"):
-        # ROS 2 from wheels, as in scripts/build.
-        places = {"AMENT_PREFIX_PATH": sys.prefix, "CMAKE_PREFIX_PATH": sys.prefix}
-        environment |= {"PATH": f"{sys.prefix}/bin:{environment['PATH']}", **places}
-        options += ["-GNinja", f"-DCMAKE_PROJECT_audio_common_msgs_INCLUDE={ROOT / 'cmake' / 'wheels.cmake'}"]
-    build = folder / "build"
-    for step in (
-        ["cmake", "-S", source, "-B", build, f"-DCMAKE_INSTALL_PREFIX={installed}", *options],
-        ["cmake", "--build", build, "--target", "install"],
-    ):
-        done = subprocess.run(step, env=environment, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-    places = {"PYTHONPATH": "python", "LD_LIBRARY_PATH": "lib", "AMENT_PREFIX_PATH": ""}
-    added = {
-        name: os.pathsep.join(filter(None, (str(installed / place), os.environ.get(name, ""))))
-        for name, place in places.items()
-    }
-    return {**os.environ, **added}

@@ -4,8 +4,7 @@ A `Recording` takes blocks from PortAudio's thread, a `CaptureClock` finds when 
 makes 16 kHz mono of them and a `Cutter` chunks. A `Microphone` is all of this, for as long as it takes.
 """
 
-from stalk_ros.audio.microphone.mixing import layout, picked
 from stalk_ros.audio.microphone.recording import Recording
 from stalk_ros.audio.microphone.source import Microphone
 
-__all__ = ["Microphone", "Recording", "layout", "picked"]
+__all__ = ["Microphone", "Recording"]

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from stalk_ros.audio.chunks import SAMPLE_RATE_HZ
-from stalk_ros.audio.devices import engine
+from stalk_ros.audio.devices import choose, engine
+from stalk_ros.audio.microphone.mixing import layout, picked
 from stalk_ros.errors import UserError
 
 if TYPE_CHECKING:
@@ -55,37 +56,44 @@ class Recording:
 
     Args:
         audio: from `stalk_ros.audio.devices.portaudio`.
-        device: which one.
-        channels: how many of its channels to record, from the first on.
+        device: its number, its name or a part of it; empty for the default one.
+        channels: those that are wanted, as in `CaptureParameters.channels`.
         chunk_s: how much audio is wanted at a time.
 
     Attributes:
+        name: of the device.
+        channels: how many of its channels are recorded, from the first on.
+        wanted: those of them that are wanted.
         rate_hz: 16000, or the device's own rate where it cannot do that.
 
     Raises:
-        UserError: the device cannot be opened.
+        MissingDeviceError: there is no such device.
+        UserError: several devices are meant, one lacks a channel, or it cannot be opened.
     """
 
-    def __init__(self, audio: Any, device: Device, channels: int, chunk_s: float) -> None:
-        self._name = device.name
-        self.rate_hz = _rate_hz(audio, device, channels)
+    def __init__(self, audio: Any, device: str, channels: str, chunk_s: float) -> None:
+        wanted = picked(channels)
+        found = choose(audio, device)
+        self.name = found.name
+        self.channels, self.wanted = layout(wanted, found.channels, found.name)
+        self.rate_hz = _rate_hz(audio, found, self.channels)
         block_s = _block_s(chunk_s)
         self._blocks: queue.Queue[Captured] = queue.Queue(round(_QUEUE_S / block_s))
         self._dropped = 0
         try:
             self._stream: Any = audio.open(
                 rate=self.rate_hz,
-                channels=channels,
+                channels=self.channels,
                 format=engine().paInt16,
                 input=True,
-                input_device_index=device.index,
+                input_device_index=found.index,
                 frames_per_buffer=math.ceil(self.rate_hz * block_s),
                 stream_callback=self._captured,
                 start=False,
             )
         except OSError as error:
             raise UserError(
-                f"cannot open the microphone '{device.name}': {error}; is it held by another program?"
+                f"cannot open the microphone '{self.name}': {error}; is it held by another program?"
             ) from None
 
     def __enter__(self) -> Recording:
@@ -123,7 +131,7 @@ class Recording:
         return None
 
     def _lost(self, reason: str) -> str:
-        return f"the microphone '{self._name}' stopped: {reason}; is it unplugged?"
+        return f"the microphone '{self.name}' stopped: {reason}; is it unplugged?"
 
     def _captured(self, data: bytes, frames: int, times: dict[str, float], status: int) -> tuple[None, int]:
         pyaudio = engine()

@@ -43,8 +43,6 @@ class Microphone:
         losses: what was lost so far.
     """
 
-    duration_s: float | None = None
-
     def __init__(
         self,
         parameters: CaptureParameters,
@@ -115,17 +113,17 @@ class Microphone:
 
     def _session(self) -> Iterator[AudioChunk]:
         """Streams until the device fails; PortAudio looks for devices only when it is started."""
-        parameters = self._parameters
-        with portaudio() as audio:
-            device = choose(audio, parameters.device)
-            channels, mixed = layout(picked(parameters.channels), device.channels, device.name)
-            with Recording(audio, device, channels, parameters.chunk_s) as recording:
-                heard = ", ".join(map(str, mixed))
-                self.device = f"{device.name}: channel {heard} of {channels}, {recording.rate_hz} Hz"
-                yield from self._heard(recording, channels, mixed)
+        wanted = self._parameters
+        with (
+            portaudio() as audio,
+            Recording(audio, wanted.device, wanted.channels, wanted.chunk_s) as recording,
+        ):
+            heard = f"channel {', '.join(map(str, recording.wanted))} of {recording.channels}"
+            self.device = f"{recording.name}: {heard}, {recording.rate_hz} Hz"
+            yield from self._heard(recording)
 
-    def _heard(self, recording: Recording, channels: int, mixed: tuple[int, ...]) -> Iterator[AudioChunk]:
-        stretch = self._begin(recording.rate_hz, channels, mixed)
+    def _heard(self, recording: Recording) -> Iterator[AudioChunk]:
+        stretch = self._begin(recording)
         offset_ns = self._offset_ns()
         try:
             for block in recording.blocks(self._stopped):
@@ -137,7 +135,7 @@ class Microphone:
                 if stretch.broken:
                     self._tell(f"{stretch.broken}: another stream begins")
                     yield from stretch.end()
-                    stretch = self._begin(recording.rate_hz, channels, mixed)
+                    stretch = self._begin(recording)
                     offset_ns = self._offset_ns()
         except UserError as error:
             # Before the device is closed, which may take its time.
@@ -146,8 +144,9 @@ class Microphone:
             raise
         yield from stretch.end()
 
-    def _begin(self, rate_hz: int, channels: int, mixed: tuple[int, ...]) -> Stretch:
-        self._mixer = Mixer(rate_hz, channels, mixed)
+    def _begin(self, recording: Recording) -> Stretch:
+        rate_hz = recording.rate_hz
+        self._mixer = Mixer(rate_hz, recording.channels, recording.wanted)
         length = max(1, round(self._parameters.chunk_s * SAMPLE_RATE_HZ))
         self._stretch = Stretch(rate_hz, self._mixer, length, self._parameters.frame_id, self.losses)
         return self._stretch

@@ -69,12 +69,6 @@ class AudioCommonIn(StageNode):
             for chunk in self._stream.end():
                 self._audio.publish(conversions.chunk_to_msg(chunk))
 
-    def cleanup(self) -> None:
-        """Nothing is kept."""
-
-    def adopt(self, parameters: AudioCommonInParameters) -> None:
-        """There is nothing to change at run time."""
-
     def health(self) -> Health:
         """What arrives."""
         stream = self._stream

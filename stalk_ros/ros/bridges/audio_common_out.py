@@ -58,9 +58,6 @@ class AudioCommonOut(StageNode):
             self.destroy_lifecycle_publisher(publisher)
         self._publishers_made = []
 
-    def adopt(self, parameters: Parameters) -> None:
-        """There is nothing to change at run time."""
-
     def health(self) -> Health:
         """What went out."""
         health = Health(values={"published": self._published, "refused chunks": self._refused})

@@ -71,9 +71,6 @@ class Ros4Hri(StageNode):
             self.destroy_lifecycle_publisher(publisher)
         self._publishers_made = []
 
-    def adopt(self, parameters: Parameters) -> None:
-        """There is nothing to change at run time."""
-
     def health(self) -> Health:
         """Who is tracked."""
         matched = ", ".join(f"{voice}: {person}" for voice, person in list(self._people.items()))

@@ -1,9 +1,8 @@
-"""The interface packages of the neighbours, built as they build theirs, and processes that have them."""
+"""Processes that have the interface packages of the neighbours."""
 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -16,88 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).parents[3]
-INTERFACES = Path(__file__).parent / "interfaces"
-PACKAGES = {
-    "ros_drivers": "audio_common_msgs",
-    "mgonzs13": "audio_common_msgs",
-    "hri": "hri_msgs",
-    "hri_early": "hri_msgs",
-}
-CMAKE = """\
-cmake_minimum_required(VERSION 3.16)
-project({package})
-find_package(ament_cmake REQUIRED)
-find_package(rosidl_default_generators REQUIRED)
-find_package(std_msgs REQUIRED)
-file(GLOB messages RELATIVE ${{CMAKE_CURRENT_SOURCE_DIR}} msg/*.msg)
-rosidl_generate_interfaces(${{PROJECT_NAME}} ${{messages}} DEPENDENCIES std_msgs)
-ament_package()
-"""
-MANIFEST = """\
-<package format="3">
-  <name>{package}</name>
-  <version>0.0.0</version>
-  <description>Interfaces for tests</description>
-  <maintainer email="maintainers@stalk-ros.invalid">stalk_ros maintainers</maintainer>
-  <license>Apache-2.0</license>
-  <buildtool_depend>ament_cmake</buildtool_depend>
-  <buildtool_depend>rosidl_default_generators</buildtool_depend>
-  <depend>std_msgs</depend>
-  <member_of_group>rosidl_interface_packages</member_of_group>
-  <export><build_type>ament_cmake</build_type></export>
-</package>
-"""
-
-
-def build(variant: str, folder: Path) -> dict[str, str]:
-    """Build and install a package; returns the environment of a process that has it."""
-    package = PACKAGES[variant]
-    source, installed = folder / "source", folder / "install"
-    (source / "msg").mkdir(parents=True)
-    for file in (INTERFACES / variant).glob("*.msg"):
-        (source / "msg" / file.name).write_text(file.read_text(encoding="utf-8"), encoding="utf-8")
-    (source / "CMakeLists.txt").write_text(CMAKE.format(package=package), encoding="utf-8")
-    (source / "package.xml").write_text(MANIFEST.format(package=package), encoding="utf-8")
-    environment = dict(os.environ)
-    options = [f"-DPython3_EXECUTABLE={sys.executable}", "-DPYTHON_INSTALL_DIR=python"]
-    if not environment.get("ROS_DISTRO"):
-        # ROS 2 from wheels, as in scripts/build.
-        environment |= {
-            "PATH": f"{sys.prefix}/bin:{environment['PATH']}",
-            "AMENT_PREFIX_PATH": sys.prefix,
-            "CMAKE_PREFIX_PATH": sys.prefix,
-        }
-        options += ["-GNinja", f"-DCMAKE_PROJECT_{package}_INCLUDE={ROOT / 'cmake' / 'wheels.cmake'}"]
-    steps = (
-        ["cmake", "-S", source, "-B", folder / "build", f"-DCMAKE_INSTALL_PREFIX={installed}", *options],
-        ["cmake", "--build", folder / "build", "--target", "install"],
-    )
-    for step in steps:
-        done = subprocess.run(step, env=environment, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-    return overlaid(installed)
-
-
-def overlaid(installed: Path) -> dict[str, str]:
-    places = {"PYTHONPATH": "python", "LD_LIBRARY_PATH": "lib", "AMENT_PREFIX_PATH": ""}
-    added = {
-        name: os.pathsep.join(filter(None, (str(installed / place), os.environ.get(name, ""))))
-        for name, place in places.items()
-    }
-    return {**os.environ, **added}
-
-
-@pytest.fixture(scope="session")
-def workspace(domain_id, tmp_path_factory) -> Callable[[str], dict[str, str]]:
-    """The environment that has the messages of a folder of ``interfaces``; "" = none of them."""
-    built: dict[str, dict[str, str]] = {"": {**os.environ}}
-
-    def environment(variant: str) -> dict[str, str]:
-        if variant not in built:
-            built[variant] = build(variant, tmp_path_factory.mktemp(variant))
-        return built[variant]
-
-    return environment
 
 
 class Peer:
