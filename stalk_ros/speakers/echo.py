@@ -98,9 +98,9 @@ class Echo:
             self._muted_ns = activity.time_ns
 
     def is_heard(self, utterance: Utterance) -> bool:
-        """Whether the robot's voice is surely heard in an utterance, or was before."""
+        """Whether the robot is heard in an utterance, or was before, so that one voice is no person's."""
         self._is_heard = self._is_heard or self._repeated(utterance, known=True) > 0
-        return self._is_heard
+        return self._is_heard or any(map(self.is_robot, self._balance_ns))
 
     def is_robot(self, voice: int) -> bool:
         """Whether a voice is the robot's by what it has said so far."""

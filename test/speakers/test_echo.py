@@ -200,3 +200,14 @@ def test_offers_of_a_stream_that_is_over_are_not_said_in_the_next_one(echo) -> N
     echo.offered(early)
     assert told(echo, said("oh a mountain", -89.5), STRANGER)[0][1] is True
     assert told(echo, said(SUGGESTION.text), PERSON) == [(SUGGESTION.text, False)]
+
+
+@pytest.mark.parametrize(
+    ("text", "after_s", "heard"),
+    [(SUGGESTION.text, 5.0, True), ("oh a mountain", 0.5, True), ("what do you mean", 5.0, False)],
+)
+def test_it_is_known_from_then_on_that_one_voice_is_no_persons(echo, text, after_s, heard) -> None:
+    first, later = said(text, after_s), said("something else", 60.0)
+    echo.is_heard(first)
+    told(echo, first, STRANGER)
+    assert echo.is_heard(later) == heard
