@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
-from stalk_ros.clock import seconds_to_ns
+from stalk_ros.clock import ns_to_seconds, seconds_to_ns
 from stalk_ros.events import SuggestionStatus
-from stalk_ros.speakers.attribution import part_of
+from stalk_ros.speakers.attribution import SURE_AFTER_S, part_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -118,7 +118,9 @@ class Echo:
             enrolled: it is that of somebody who is enrolled.
         """
         known = self._balance_ns[voice] <= -_KNOWN_NS
-        strange = part.speaker_confidence < _STRANGE
+        # The confidence falls with the length too, and a short answer is nothing strange.
+        length_s = ns_to_seconds(part.end_ns - part.start_ns)
+        strange = part.speaker_confidence < _STRANGE * min(1.0, length_s / SURE_AFTER_S)
         count, every = self._repeated(whole, known), max(1, len(whole.words))
         prompt = self._is_prompt(whole) and (strange or not (enrolled or voice in self._balance_ns))
         by_itself = prompt or count == every

@@ -133,6 +133,11 @@ def test_an_unknown_voice_that_speaks_at_once_is_the_robots_however_it_is_mishea
     assert told(echo, said("well the boats", 0.5), PERSON)[0][1] is False
 
 
+def test_a_short_answer_of_somebody_who_is_known_is_not_the_robots_for_being_short(echo) -> None:
+    assert told(echo, said("yes", 0.5, confidence=0.1), PERSON)[0][1] is True
+    assert told(echo, said("yes", 0.5, confidence=0.2), PERSON)[0][1] is False
+
+
 @pytest.mark.parametrize("after_s", [3.1, 10.0])
 def test_an_unknown_voice_that_takes_its_time_is_a_persons(echo, after_s) -> None:
     assert told(echo, said("oh a mountain", after_s), STRANGER)[0][1] is False
