@@ -64,7 +64,10 @@ class Asr(StageNode):
         self._engine = self.start(
             "asr engine", lambda segment: self._transcribe(segment, session), _WAITING_S, _waits_s
         )
-        self._listener = self.start("asr listener", self._listen, _CHUNKS)
+        # That the robot has stopped speaking must not be lost where audio is: it would stay deaf.
+        self._listener = self.start(
+            "asr listener", self._listen, _CHUNKS, lambda item: not isinstance(item, bool)
+        )
         self.subscribe(msg.AudioChunk, "audio", self._receive, qos.audio())
         self.subscribe(Bool, "/robot_speaking", self._receive_robot, qos.EVENTS)
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     Array = npt.NDArray[np.float64]
 
-_SURE_AFTER_S = 1.0
+SURE_AFTER_S = 1.0
 """Less speech than this is too short to be sure whose it is."""
 
 _SAME_AGAIN = 0.5
@@ -143,7 +143,7 @@ def _named(piece: Utterance, utterance: Utterance, track: _Track, part: _Part) -
     """The piece of the utterance with the speaker of its part."""
     steps = _steps(utterance, part.start_ns, piece.end_ns, len(track.heard))
     similarity = float(track.probabilities[steps, part.speaker].mean())
-    certainty = min(1.0, ns_to_seconds(piece.end_ns - piece.start_ns) / _SURE_AFTER_S)
+    certainty = min(1.0, ns_to_seconds(piece.end_ns - piece.start_ns) / SURE_AFTER_S)
     return replace(piece, speaker_id=track.speakers[part.speaker], speaker_confidence=similarity * certainty)
 
 
@@ -181,7 +181,7 @@ def _places(utterance: Utterance) -> list[_Place]:
 def _likeliest(utterance: Utterance, places: Sequence[_Place], track: _Track, before: str) -> list[int]:
     """The speaker of each place."""
     evidence = _evidence(utterance, places, track)
-    if utterance.end_ns - utterance.start_ns < seconds_to_ns(_SURE_AFTER_S):
+    if utterance.end_ns - utterance.start_ns < seconds_to_ns(SURE_AFTER_S):
         evidence[0] += _prior(track.speakers, before)
     else:
         evidence[~_near(utterance, places, track)] = -np.inf

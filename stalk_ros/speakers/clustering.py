@@ -106,11 +106,13 @@ class VoiceClusters:
 
     Attributes:
         voices: what is known of each, by its number. A number goes when its voice turns out to be another.
+        uncounted: so many voices more than the parameters say may be told apart.
     """
 
     def __init__(self, parameters: SpeakerParameters, calibration: Calibration) -> None:
         self.parameters = parameters
         self.voices: dict[int, Speech] = {}
+        self.uncounted = 0
         self._calibration = calibration
         self._stretches: list[_Stretch] = []
         self._clusters: dict[int, list[_Stretch]] = {}
@@ -243,10 +245,11 @@ class VoiceClusters:
         worthy = np.array([self._is_enough([self._stretches[n] for n in own]) for own in groups.members])
         both = np.outer(worthy, worthy)
         number = self.parameters.speakers
-        if number and worthy.sum() <= number:
+        count = worthy.sum() - self.uncounted
+        if number and count <= number:
             excess[both] = -np.inf
         most = number or self.parameters.max_speakers
-        if most and worthy.sum() > most and best_pair(excess)[2] < 0:
+        if most and count > most and best_pair(excess)[2] < 0:
             excess = np.where(both, excess + 2.0, -np.inf)
         return excess
 

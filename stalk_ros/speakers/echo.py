@@ -5,20 +5,22 @@ signs tell it from people:
 
 - The text repeats what was offered. Letters are compared, not words: recognisers mishear words, and Korean is
   not always spaced alike.
-- A voice that nobody has heard before speaks first after an offer, as soon as a robot would.
+- A voice that nobody has heard before, and that is not enrolled, speaks first after an offer, as soon as a
+  robot would.
 - A voice that was the robot's by these two signs often enough is the robot's.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter, deque
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
-from stalk_ros.clock import seconds_to_ns
+from stalk_ros.clock import ns_to_seconds, seconds_to_ns
 from stalk_ros.events import SuggestionStatus
-from stalk_ros.speakers.attribution import part_of
+from stalk_ros.speakers.attribution import SURE_AFTER_S, part_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,8 +51,11 @@ _ALIKE = 0.6
 (PriMock57) none has more in common with a question of the topic bank, of 54 questions read by a clear
 synthetic voice 51 do as PocketSphinx hears them."""
 
-_RUN = 3
+_RUN, _SYLLABLES = 3, 2
 """Fewer letters in a row are alike by chance: in Hangul or Kanji, where each is a syllable or more, fewer."""
+
+_FIRST_SYLLABLE = "\u2e80"
+"""The scripts of which a letter is a syllable or more come after those of which it is a sound, in Unicode."""
 
 _WHOLE, _PART = 0.7, 0.3
 """Part of the offer that is repeated: with so much nobody else has said it, and with less it is chance."""
@@ -74,6 +79,7 @@ class Echo:
         self._muted_ns = 0
         self._heard_ns = 0
         self._balance_ns: Counter[int] = Counter()
+        self._is_heard = False
 
     def offered(self, suggestion: Suggestion) -> None:
         """The robot may say this from now on, also if it is withdrawn: that may be because it is heard."""
@@ -81,42 +87,54 @@ class Echo:
             until_ns = suggestion.valid_until_ns + _SAID_AFTER_NS
             self._offers.append(_Offer(suggestion.time_ns, until_ns, _letters(suggestion.text)))
 
+    def new_stream(self) -> None:
+        """Time has begun anew: what was offered and heard before, is not in it."""
+        self._offers.clear()
+        self._muted_ns = self._heard_ns = 0
+
     def follow(self, activity: VoiceActivity) -> None:
         """Note when the microphone is muted: then the robot is not heard."""
         if activity.muted:
             self._muted_ns = activity.time_ns
 
-    def is_robot(self, voice: int, utterance: Utterance) -> bool:
-        """Whether a voice is the robot's, or may be: nobody has it, and speaks as soon as a robot would."""
-        return self._is_robot(voice) or (voice not in self._balance_ns and self._is_prompt(utterance))
+    def is_heard(self, utterance: Utterance) -> bool:
+        """Whether the robot is heard in an utterance, or was before, so that one voice is no person's."""
+        self._is_heard = self._is_heard or self._repeated(utterance, known=True) > 0
+        return self._is_heard or any(map(self.is_robot, self._balance_ns))
 
-    def told_apart(self, part: Utterance, whole: Utterance, voice: int) -> list[tuple[Utterance, bool]]:
+    def is_robot(self, voice: int) -> bool:
+        """Whether a voice is the robot's by what it has said so far."""
+        return self._balance_ns[voice] > 0
+
+    def told_apart(
+        self, part: Utterance, whole: Utterance, voice: int, enrolled: bool = False
+    ) -> list[tuple[Utterance, bool]]:
         """A part of an utterance in pieces, with whether it is the robot that says them.
 
         Args:
             part: what one voice says, with the confidence that it is this one.
             whole: the utterance, where the part is the end of a partial; else the part.
             voice: the voice.
+            enrolled: it is that of somebody who is enrolled.
         """
         known = self._balance_ns[voice] <= -_KNOWN_NS
-        strange = part.speaker_confidence < _STRANGE
+        # The confidence falls with the length too, and a short answer is nothing strange.
+        length_s = ns_to_seconds(part.end_ns - part.start_ns)
+        strange = part.speaker_confidence < _STRANGE * min(1.0, length_s / SURE_AFTER_S)
         count, every = self._repeated(whole, known), max(1, len(whole.words))
-        prompt = self._is_prompt(whole) and (strange or voice not in self._balance_ns)
+        prompt = self._is_prompt(whole) and (strange or not (enrolled or voice in self._balance_ns))
         by_itself = prompt or count == every
-        if part.final and 0 < count < every and not prompt and not self._is_robot(voice):
+        if part.final and 0 < count < every and not prompt and not self.is_robot(voice):
             words, cut_ns = part.words, part.words[count].start_ns
             robot = part_of(part, part.start_ns, cut_ns, words[:count])
             person = part_of(part, cut_ns, part.end_ns, words[count:])
             self._learn(person, voice, is_robot=False)
             return [(robot, True), (person, False)]
-        is_robot = by_itself or self._is_robot(voice)
+        is_robot = by_itself or self.is_robot(voice)
         # A voice that is only the nearest one tells nothing about itself.
         if part.final and not (by_itself and (known or strange)):
             self._learn(part, voice, by_itself)
         return [(part, is_robot)]
-
-    def _is_robot(self, voice: int) -> bool:
-        return self._balance_ns[voice] > 0
 
     def _learn(self, utterance: Utterance, voice: int, is_robot: bool) -> None:
         """Note whose voice it is, by what a final utterance was by itself."""
@@ -133,7 +151,13 @@ class Echo:
             known: it is surely somebody else's, who may repeat a part of what the robot said.
         """
         words = [_letters(word.text) for word in utterance.words] or [_letters(utterance.text)]
-        return max((_first_words(words, offer.letters, known) for offer in self._open(utterance)), default=0)
+        offers = self._open(utterance)
+        count = more = max((_first_words(words, offer.letters, known) for offer in offers), default=0)
+        # The robot may say it again, or another offer, in the same breath; a person hardly says all of one.
+        while more and count < len(words):
+            more = max(_first_words(words[count:], offer.letters, known=True) for offer in offers)
+            count += more
+        return count
 
     def _is_prompt(self, utterance: Utterance) -> bool:
         """Whether this is what is heard first after an offer, as soon as a robot would say it."""
@@ -150,12 +174,13 @@ class Echo:
 
 
 def _letters(text: str) -> str:
-    return "".join(letter for letter in text.casefold() if letter.isalnum())
+    normal = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(letter for letter in normal if letter.isalnum())
 
 
 def _first_words(words: Sequence[str], offer: str, known: bool) -> int:
     said = "".join(words)
-    run = _RUN if said.isascii() else 2
+    run = _SYLLABLES if max(said, default="") >= _FIRST_SYLLABLE else _RUN
     alike = [False] * len(said)
     for match in SequenceMatcher(None, said, offer, autojunk=False).get_matching_blocks():
         if match.size >= run:

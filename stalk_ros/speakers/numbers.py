@@ -33,6 +33,10 @@ class Numbers:
             self._voices[voice] = self._next()
         return self._voices[voice]
 
+    def has(self, voice: int) -> bool:
+        """Whether an unknown voice has got a number."""
+        return voice in self._voices
+
     def of_person(self, profile: Profile) -> int:
         """The number of somebody who is enrolled."""
         if profile.key not in self._people:

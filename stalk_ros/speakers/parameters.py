@@ -24,10 +24,10 @@ class SpeakerParameters(Parameters):
         read_only=True,
     )
     max_speakers: int = parameter(
-        0, "No more voices than this are told apart; 0 = no limit", minimum=0, maximum=100
+        0, "No more people than this are told apart; 0 = no limit", minimum=0, maximum=100
     )
     speakers: int = parameter(
-        0, "So many voices are told apart, once all have been heard; 0 = not known", minimum=0, maximum=100
+        0, "So many people are told apart, once all have been heard; 0 = not known", minimum=0, maximum=100
     )
     new_speaker_s: float = parameter(
         2.0, "Speech that an unknown voice needs to become a speaker, in seconds", minimum=0.5, maximum=10.0

@@ -84,7 +84,7 @@ class People:
         return ""
 
     def meet(self, voices: Mapping[int, Speech], cohesion: float) -> None:
-        """See whether somebody is to be recognised, and number the others.
+        """See whether somebody is to be recognised; the others are numbered when they are asked for.
 
         Args:
             voices: what has been heard of each voice of the session, by its index, in order of appearance.
@@ -101,7 +101,6 @@ class People:
                 profile = recognised(speech, self._profiles.values(), self._calibration, cohesion)
                 if profile and self._wanted(profile) and self._claims(voice, profile):
                     self._who[voice] = profile.key
-            self._number(voice)
 
     def same(self, voice: int) -> int:
         """The first of the voices that belong to the same person."""
@@ -117,8 +116,16 @@ class People:
         """Whether there still is such a voice: one can turn out to be another."""
         return voice in self._voices
 
+    def enrolled(self, voice: int) -> bool:
+        """Whether a voice is that of somebody who is enrolled."""
+        return voice in self._who
+
+    def numbered(self, voice: int) -> bool:
+        """Whether a voice has got an id: it has said something that was not the robot's."""
+        return voice in self._who or self._numbers.has(voice)
+
     def speaker_id(self, voice: int) -> str:
-        """The id of a voice."""
+        """The id of a voice, from now on if it had none."""
         return speaker_id(self._number(voice))
 
     def named(self, utterance: Utterance, voice: int, speech: Speech) -> tuple[str, float]:
@@ -239,7 +246,7 @@ class People:
             for profile in self._profiles.values()
         ]
         enrolled = {speaker for speaker, _ in people}
-        heard = dict.fromkeys(self.speaker_id(voice) for voice in self._voices)
+        heard = dict.fromkeys(self.speaker_id(voice) for voice in self._voices if self.numbered(voice))
         return people + [(speaker, "") for speaker in heard if speaker not in enrolled]
 
     def _refresh(self) -> None:
@@ -304,7 +311,8 @@ class People:
             if speaker_id(self._numbers.of_person(profile)) == speaker:
                 return [voice for voice, key in self._who.items() if key == profile.key], profile
         for voice in self._voices:
-            if voice not in self._who and self.speaker_id(voice) == speaker:
+            known = self._numbers.has(voice) and voice not in self._who
+            if known and self.speaker_id(voice) == speaker:
                 return [voice], None
         listed = ", ".join(known for known, _ in self.listed())
         raise UserError(f"there is no voice '{speaker}'; there are: {listed or 'none yet'}")

@@ -126,6 +126,7 @@ class SpeakerStage:
         elif activity.time_ns < self._activity.time_ns - _NEW_STREAM_NS:
             # The audio has begun anew: what is unsettled stays as it is.
             self._left = self.finish()
+            self._echo.new_stream()
             self._activity, self._latest_end_ns = activity, 0
 
     def offered(self, suggestion: Suggestion) -> None:
@@ -156,12 +157,10 @@ class SpeakerStage:
         heard = self._listen(utterance)
         settled = self._settle(lambda earlier: self._settles_ns(earlier) < utterance.end_ns)
         if heard.windows:
+            self._voices.uncounted = int(self._echo.is_heard(utterance))
             self._voices.learn(heard.windows, heard.embeddings)
-            people = {
-                voice: speech
-                for voice, speech in self._voices.voices.items()
-                if not self._echo.is_robot(voice, utterance)
-            }
+            heard_voices = self._voices.voices.items()
+            people = {voice: speech for voice, speech in heard_voices if not self._echo.is_robot(voice)}
             self.people.meet(people, self._voices.cohesion)
         if not self._is_before_jump(utterance):
             self._latest_end_ns = max(self._latest_end_ns, utterance.end_ns)
@@ -259,22 +258,30 @@ class SpeakerStage:
         parts = attributed(
             heard.utterance, path, {voice: str(same) for voice, same in voices.items()}, self._last_voice
         )
+        pieces = [piece for part in parts for piece in self._told_apart(part, whole)]
         if whole.final:
-            self._last_voice = parts[-1].speaker_id
-        pieces = [
-            (piece, int(part.speaker_id), is_robot)
-            for part in parts
-            for piece, is_robot in self._echo.told_apart(
-                part, part if part.final else whole, int(part.speaker_id)
+            # What is short and follows the robot is hardly the robot again.
+            self._last_voice = next(
+                (str(voice) for _, voice, is_robot in reversed(pieces) if not is_robot), self._last_voice
             )
-        ]
         places = overlaps(heard.windows, heard.embeddings, self.engine.calibration)
         named = [replace(piece, speaker_id=self._id(voice, is_robot)) for piece, voice, is_robot in pieces]
-        ids = [self._id(same, self._echo.is_robot(same, whole)) for same in voices.values()]
+        ids = [
+            self._id(same, is_robot)
+            for same in voices.values()
+            if (is_robot := self._echo.is_robot(same)) or self.people.numbered(same)
+        ]
         return [
             part if part.speaker_id == ROBOT else self._recognised(part, voice, heard)
             for part, (_, voice, _) in zip(marked(named, places, ids), pieces, strict=True)
         ]
+
+    def _told_apart(self, part: Utterance, whole: Utterance) -> list[tuple[Utterance, int, bool]]:
+        """The part in pieces, each with its voice and whether it is the robot's."""
+        voice = int(part.speaker_id)
+        heard = part if part.final else whole
+        pieces = self._echo.told_apart(part, heard, voice, self.people.enrolled(voice))
+        return [(piece, voice, is_robot) for piece, is_robot in pieces]
 
     def _id(self, voice: int, is_robot: bool) -> str:
         return ROBOT if is_robot else self.people.speaker_id(voice)

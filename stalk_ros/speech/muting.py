@@ -37,7 +37,7 @@ class Muting:
 
     def heard(self, block: Block) -> npt.NDArray[np.float32]:
         """The samples of the next block, with zeros for those that are not heard."""
-        if block.restart:
+        if block.restart and block.time_ns < self._heard_ns:
             self._until_ns = block.time_ns  # of another microphone or time
         self._heard_ns = block.end_ns
         if not self.is_muted(block.time_ns):

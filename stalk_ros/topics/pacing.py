@@ -18,8 +18,7 @@ HOUR_NS = 3600 * NANOSECONDS
 TOO_LATE_NS = 60 * NANOSECONDS
 """A suggestion that had to wait longer than this after it was due is left out: the people may have left."""
 
-
-BARGE_IN_NS = NANOSECONDS // 5
+_BARGE_IN_NS = NANOSECONDS // 5
 """Speech that is heard so soon after the microphone was muted went on before: voice activity comes 0.1 s
 apart, and is as late in noticing speech."""
 
@@ -36,6 +35,7 @@ class Pacing:
         self._robot_began_ns = 0
         self._robot_stopped_ns = 0
         self._muted_ns: int | None = None
+        self._barged_in_ns: int | None = None
         self._talked = False
         self._served_ns: int | None = None
         self._offered_ns: int | None = None
@@ -48,7 +48,7 @@ class Pacing:
         if back:
             self._offered_ns = None
             self._robot_began_ns = self._robot_stopped_ns = 0
-            self._muted_ns = None
+            self._muted_ns = self._barged_in_ns = None
             self._hour.clear()
 
     def talked(self) -> None:
@@ -64,16 +64,18 @@ class Pacing:
         self.robot_speaking = speaking
 
     def heard(self, activity: VoiceActivity) -> None:
-        """Note when the robot's voice muted the microphone."""
+        """Note when the robot's voice muted the microphone, and who speaks over it."""
         if activity.muted:
             self._muted_ns = activity.time_ns
-
-    def is_barge_in(self, activity: VoiceActivity) -> bool:
-        """Whether somebody speaks who began while the robot was speaking."""
         since_ns, stopped_ns = activity.since_ns, self._robot_stopped_ns
         over = since_ns > self._robot_began_ns and (self.robot_speaking or since_ns <= stopped_ns)
-        after = self._muted_ns is not None and abs(since_ns - self._muted_ns) <= BARGE_IN_NS
-        return activity.speech and (over or after)
+        after = self._muted_ns is not None and abs(since_ns - self._muted_ns) <= _BARGE_IN_NS
+        if activity.speech and (over or after):
+            self._barged_in_ns = since_ns
+
+    def is_barge_in(self, activity: VoiceActivity) -> bool:
+        """Whether somebody speaks who began while the robot was speaking, though it has begun again since."""
+        return activity.speech and activity.since_ns == self._barged_in_ns
 
     def robot_speaking_s(self, time_ns: int) -> float:
         """How long the robot has been speaking, in seconds; 0 when it is not."""

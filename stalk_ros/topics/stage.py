@@ -208,6 +208,7 @@ class TopicStage:
     def _remember(self, utterance: Utterance) -> None:
         memory = self._memory
         if utterance.speaker_id == ROBOT:
+            memory.heard_robot(utterance)
             return
         memory.add(utterance)
         self._pacing.talked()

@@ -102,6 +102,17 @@ def test_the_robot_does_not_hear_itself(graph, asr) -> None:
     assert finals(utterances)[0].text == "yes i took the train to the mountains with my sister"
 
 
+def test_it_does_not_stay_deaf_however_much_audio_waits(graph, asr) -> None:
+    asr._receive_robot(Bool(data=True))
+    graph.wait(lambda: asr._robot_speaks, "the robot's word that it speaks")
+    chunk = conversions.chunk_to_msg(AudioChunk(np.zeros(512, np.int16), 16_000, 1, 0, 0))
+    with asr._publishing:
+        while not asr._listener.dropped:
+            asr._receive(chunk)
+        asr._receive_robot(Bool(data=False))
+    graph.wait(lambda: not asr._robot_speaks, "the robot's word that it is done")
+
+
 def test_deactivation_publishes_what_was_heard(graph, asr) -> None:
     audio = graph.publisher(msg.AudioChunk, "audio", qos.audio())
     utterances = graph.collect(msg.SpeakerUtterance, "transcript")

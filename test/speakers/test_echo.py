@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import unicodedata
 
 import pytest
 
@@ -132,6 +133,11 @@ def test_an_unknown_voice_that_speaks_at_once_is_the_robots_however_it_is_mishea
     assert told(echo, said("well the boats", 0.5), PERSON)[0][1] is False
 
 
+def test_a_short_answer_of_somebody_who_is_known_is_not_the_robots_for_being_short(echo) -> None:
+    assert told(echo, said("yes", 0.5, confidence=0.1), PERSON)[0][1] is True
+    assert told(echo, said("yes", 0.5, confidence=0.2), PERSON)[0][1] is False
+
+
 @pytest.mark.parametrize("after_s", [3.1, 10.0])
 def test_an_unknown_voice_that_takes_its_time_is_a_persons(echo, after_s) -> None:
     assert told(echo, said("oh a mountain", after_s), STRANGER)[0][1] is False
@@ -151,7 +157,7 @@ def test_the_robots_voice_is_known_from_then_on_until_it_says_more_of_its_own(ec
     told(echo, said(SUGGESTION.text), STRANGER)
     greeting = said("welcome to our museum", 100.0)
     assert told(echo, greeting, STRANGER) == [(greeting.text, True)]
-    assert not echo.is_robot(PERSON, greeting)
+    assert not echo.is_robot(PERSON)
 
 
 def test_a_voice_that_was_taken_for_the_robot_by_mistake_is_soon_a_person_again(echo) -> None:
@@ -161,3 +167,52 @@ def test_a_voice_that_was_taken_for_the_robot_by_mistake_is_soon_a_person_again(
         text = "i am the new one and nobody has told me anything about your robot"
         heard = told(echo, said(text, 40.0 + 10 * turn), PERSON + 1)
     assert heard[0][1] is False
+
+
+def test_somebody_enrolled_who_comes_in_right_after_an_offer_is_not_the_robot(echo) -> None:
+    hello = said("hello everybody", 0.5)
+    assert echo.told_apart(hello, hello, STRANGER, enrolled=True) == [(hello, False)]
+
+
+@pytest.mark.parametrize("again", [SUGGESTION.text, "Where would you like to go next summer?"])
+def test_the_robot_may_say_two_offers_in_one_breath(echo, again) -> None:
+    later_ns = OFFERED_NS + S
+    echo.offered(dataclasses.replace(SUGGESTION, text=again, time_ns=later_ns, suggestion_id="t101000"))
+    both, answer = f"{SUGGESTION.text} {again}", "oh the little boats of course and swimming in the morning"
+    assert told(echo, said(both), STRANGER) == [(both, True)]
+    assert told(echo, said(f"{both} {answer}"), PERSON) == [(both, True), (answer, False)]
+
+
+def test_letters_are_the_same_however_they_are_encoded(echo) -> None:
+    text = "강아지를 키워 본 적이 있으세요?"
+    echo.offered(dataclasses.replace(SUGGESTION, text=text, language="ko"))
+    decomposed = unicodedata.normalize("NFD", text)
+    assert told(echo, said(decomposed), STRANGER) == [(decomposed, True)]
+
+
+def test_a_letter_with_an_accent_makes_nobody_the_robot() -> None:
+    echo = Echo()
+    chance = "José what do you like most about the lake"
+    text = "Which bird or insect would you like to know more about?"
+    echo.offered(dataclasses.replace(SUGGESTION, text=text))
+    assert told(echo, said(chance), STRANGER) == [(chance, False)]
+
+
+def test_offers_of_a_stream_that_is_over_are_not_said_in_the_next_one(echo) -> None:
+    told(echo, said("well", 0.2), PERSON)
+    echo.new_stream()
+    early = dataclasses.replace(SUGGESTION, time_ns=10 * S, valid_until_ns=20 * S)
+    echo.offered(early)
+    assert told(echo, said("oh a mountain", -89.5), STRANGER)[0][1] is True
+    assert told(echo, said(SUGGESTION.text), PERSON) == [(SUGGESTION.text, False)]
+
+
+@pytest.mark.parametrize(
+    ("text", "after_s", "heard"),
+    [(SUGGESTION.text, 5.0, True), ("oh a mountain", 0.5, True), ("what do you mean", 5.0, False)],
+)
+def test_it_is_known_from_then_on_that_one_voice_is_no_persons(echo, text, after_s, heard) -> None:
+    first, later = said(text, after_s), said("something else", 60.0)
+    echo.is_heard(first)
+    told(echo, first, STRANGER)
+    assert echo.is_heard(later) == heard

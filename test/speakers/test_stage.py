@@ -242,7 +242,7 @@ def test_parameters_may_change_at_any_time(stage, hear, speech) -> None:
     assert who(stage.attribute(utterance(4, 8))) == ["S1"]
     stage.parameters = replace(stage.parameters, max_speakers=0)
     # What was said before shows now that there were two.
-    assert who(stage.attribute(utterance(8, 12))) == ["S3"]
+    assert who(stage.attribute(utterance(8, 12))) == ["S2"], "the second one was never told of"
 
 
 def named(parts: list[Utterance]) -> list[tuple[str, str]]:

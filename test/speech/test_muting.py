@@ -49,6 +49,15 @@ def test_the_tail_ends_with_its_stream_but_what_the_robot_is_saying_does_not() -
     assert muting.heard(block(0, 100, restart=True)).all()
 
 
+def test_the_tail_goes_on_when_the_audio_begins_anew_later() -> None:
+    muting = Muting()
+    muting.robot_spoke(True, TAIL_S)
+    muting.heard(block(0, 1600, restart=True))
+    muting.robot_spoke(False, TAIL_S)
+    after_a_gap = muting.heard(block(3200, 16_000, restart=True))
+    np.testing.assert_array_equal(np.flatnonzero(after_a_gap)[:1], [1600 + TAIL - 3200])
+
+
 def test_a_turn_that_the_robot_talks_over_goes_on_after_it(sample_audio) -> None:
     stage = SpeechStage.without_engine(SpeechParameters(robot_tail_s=TAIL_S))
     activities = []

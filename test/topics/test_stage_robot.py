@@ -141,6 +141,31 @@ def test_where_the_robot_does_not_mute_the_microphone_a_barge_in_shows_at_once(
     assert barged == [7.5, 8.0, 8.5, 9.0, 9.5]
 
 
+def test_who_barges_in_still_does_when_the_robot_begins_its_next_sentence(listen, echo, make_stage, states):
+    heard = listen([(1000, 3000, "S1:hello"), (6500, 9500, "S2:no"), (12_000, 13_000, "S1:yes")], 15_000)
+    robot, speaks = make_stage(echo), False
+    told = [state for utterance in heard.utterances for state in robot.said(utterance)]
+    for activity in heard.activities:
+        time_ns = activity.time_ns
+        if speaks != (5 * S < time_ns < 7 * S or 7.5 * S < time_ns < 8 * S):
+            speaks = not speaks
+            told += robot.robot_spoke(speaks)
+        told += robot.heard(activity)
+    barged = [state.time_ns / S for state in states(told) if state.barge_in]
+    assert barged == [6.5, 7.0, 7.5, 8.0, 8.5, 9.0, 9.5, 10.0]
+
+
+def test_an_answer_to_what_the_robot_was_heard_to_say_takes_it_up(listen, make_echo, make_stage, suggestions):
+    castle = "S1:the castle on the hill"
+    talk = [(1000, 3000, castle), (7500, 9000, f"{ROBOT}:the castle"), (10_000, 12_000, castle)]
+    heard = listen(talk, 14_000)
+    robot = make_stage(make_echo())
+    told = [event for utterance in heard.utterances for event in robot.said(utterance)]
+    told += [event for activity in heard.activities for event in robot.heard(activity)]
+    assert [suggestion.status for suggestion in suggestions(told)] == [OFFERED, WITHDRAWN]
+    assert robot._memory.liked() == {"topic 0": 0.5}
+
+
 def test_what_the_robot_itself_said_is_no_turn_and_calls_for_no_other_suggestion(
     listen, echo, make_stage, suggestions
 ):

@@ -35,6 +35,7 @@ class _Offer:
     since_ns: int
     spoken: bool = False
     withdrawn: bool = False
+    unheard: bool = False
     turns: int = 0
 
 
@@ -43,7 +44,8 @@ class Feedback:
 
     A suggestion is taken up when one of the next turns has a content word of it, or when the first of them is
     a full answer to a question that the robot did say. Else it was passed over, also when nobody says
-    anything. Whether the robot had said one that was withdrawn is known only when it is taken up.
+    anything. Whether the robot had said one that was withdrawn is known only when it is taken up, or when
+    the robot itself was heard, whose voice may have withdrawn it.
     """
 
     def __init__(self) -> None:
@@ -79,18 +81,24 @@ class Feedback:
         if self._offer is not None and not self._offer.withdrawn:
             self._offer = replace(self._offer, since_ns=max(time_ns, self._offer.since_ns), spoken=True)
 
+    def heard_robot(self, start_ns: int, end_ns: int) -> None:
+        """The robot was heard: it has said the offer, though it was withdrawn because of that very voice."""
+        if self._offer is not None and start_ns >= self._offer.suggestion.time_ns:
+            self._offer = replace(self._offer, withdrawn=False, unheard=False)
+            self.spoken(end_ns)
+
     def withdrawn(self, suggestion: Suggestion) -> None:
         """An offer was taken back."""
         offer = self._offer
         if offer is None or offer.spoken or offer.suggestion.suggestion_id != suggestion.suggestion_id:
             return
         heard = suggestion.time_ns >= offer.suggestion.time_ns + _HEARD_NS
-        self._offer = replace(offer, withdrawn=True) if heard else None
+        self._offer = replace(offer, withdrawn=True, unheard=not heard)
 
     def add(self, heard: Heard) -> None:
         """Take in a turn."""
         offer = self._offer
-        if offer is None or heard.minimal:
+        if offer is None or offer.unheard or heard.minimal:
             return
         if heard.utterance.start_ns - offer.since_ns > _REPLY_NS:
             self._pass_over()

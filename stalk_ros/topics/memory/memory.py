@@ -118,6 +118,10 @@ class Memory:
         """The robot has said the last offer, to its end at ``time_ns``."""
         self._feedback.spoken(time_ns)
 
+    def heard_robot(self, utterance: Utterance) -> None:
+        """The robot's own voice was heard: it has said the last offer, if that was made before."""
+        self._feedback.heard_robot(utterance.start_ns, utterance.end_ns)
+
     def withdrawn(self, suggestion: Suggestion) -> None:
         """An offer was taken back; whether people take it up counts only if the robot had said it."""
         self._feedback.withdrawn(suggestion)

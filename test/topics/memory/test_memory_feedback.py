@@ -93,6 +93,25 @@ def test_withdrawn_when_the_robot_may_have_said_it_only_taking_it_up_tells(said,
     assert memory.liked() == liked
 
 
+@pytest.mark.parametrize(
+    ("robot_s", "line", "liked"),
+    [
+        (10.5, "S1:Something by Satie, always.", {"piano": 0.5}),
+        (10.5, "S1:Where are the keys?", {"piano": -0.5}),
+        (9.0, "S1:Something by Satie, always.", {}),
+    ],
+)
+def test_withdrawn_because_the_robot_was_heard_it_was_said(said, offer, robot_s, line, liked):
+    memory = Memory()
+    made = offer("piano", QUESTION, 10)
+    memory.suggested(made)
+    memory.withdrawn(replace(made, time_ns=round(10.5 * S)))
+    memory.heard_robot(said("robot:your favourite tune", robot_s))
+    memory.add(said(line, 14))
+    memory.suggested(offer("castle", "Which castle?", 60))
+    assert memory.liked() == liked
+
+
 def test_withdrawing_an_earlier_offer_changes_nothing(said, offer):
     memory = Memory()
     memory.suggested(offer("castle", "Which castle?", 5))
