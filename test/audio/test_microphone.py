@@ -308,9 +308,6 @@ class Broken:
         self._hear(late)
         return bool(late)
 
-    def get_time(self) -> float:
-        return 0.0
-
     def close(self) -> None:
         self.closed += 1
         raise OSError(-9988, "Stream closed")
