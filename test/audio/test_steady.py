@@ -212,7 +212,7 @@ formats = st.sampled_from([(RATE, 1), (RATE, 2), (384_000, 64), (1_000, 1), (0, 
 
 @given(st.lists(st.tuples(stamps_ns, formats, st.integers(0, 300), st.sampled_from("ab")), max_size=60))
 def test_whatever_comes_what_goes_out_is_sound_and_counts_on(pieces) -> None:
-    """Every frame that is not refused is in one chunk, but for those that the stretching adds or takes away."""
+    """Every frame that is not refused is in one chunk, but for those that stretching adds or takes away."""
     stream, chunks, taken = SteadyStream(), [], 0
     for stamp_ns, (rate, channels), frames, frame_id in pieces:
         samples = np.zeros(frames * max(1, channels), np.int16)
