@@ -238,9 +238,9 @@ def test_channels_of_an_array_are_picked_and_mixed_at_its_own_rate(array, channe
         if len(audio) == 15:
             ear.stop()
     assert "of 6, 48000 Hz" in ear.device
-    inner = np.concatenate(audio[2:12])
+    loud = [np.median([amplitude(chunk, f) for chunk in audio[2:12]]) for f in hz]
     expected = [16_000 / 32_768 / len(mixed) if channel in mixed else 0.0 for channel in range(6)]
-    assert [amplitude(inner, f) for f in hz] == pytest.approx(expected, abs=0.01)
+    assert loud == pytest.approx(expected, abs=0.01)
 
 
 def held() -> tuple[int, int]:
