@@ -106,7 +106,10 @@ class LevelMeter:
 
 
 class _Recent:
-    """Peak and sum of what was pushed lately: at least the last push, at most ``length`` samples."""
+    """Peak and sum of what was pushed lately: at least the last push, at most ``length`` samples.
+
+    They may be asked for in another thread than that which pushes.
+    """
 
     def __init__(self, length: int) -> None:
         self.samples = 0
@@ -121,11 +124,11 @@ class _Recent:
 
     @property
     def peak(self) -> float:
-        return max((peak for _, peak, _ in self._pushes), default=0.0)
+        return max((peak for _, peak, _ in self._pushes.copy()), default=0.0)
 
     @property
     def total(self) -> float:
-        return sum(total for _, _, total in self._pushes)
+        return sum(total for _, _, total in self._pushes.copy())
 
 
 def _flat(samples: npt.NDArray[np.int16]) -> int:

@@ -59,9 +59,9 @@ def to_int16(samples: npt.NDArray[Any]) -> npt.NDArray[np.int16]:
     if samples.dtype.kind == "f":
         if not np.isfinite(samples).all():
             raise MalformedAudioError("not all samples are finite numbers")
-        # Doubles: a large float times the full scale is still finite.
-        scaled = np.rint(samples.astype(np.float64) * _FULL_SCALE)
-        return np.clip(scaled, -_FULL_SCALE, _FULL_SCALE - 1).astype(np.int16)
+        # Clipped first: a large number times the full scale need not be finite.
+        scaled = np.rint(np.clip(samples.astype(np.float64), -1.0, 1.0) * _FULL_SCALE)
+        return np.minimum(scaled, _FULL_SCALE - 1).astype(np.int16)
     wide = samples.astype(np.int32)
     if samples.dtype.itemsize == 4:
         wide >>= 16

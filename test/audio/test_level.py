@@ -5,6 +5,7 @@ import pytest
 import soxr
 
 from stalk_ros.audio import LevelMeter
+from stalk_ros.audio.level import _Recent
 
 RATE = 16_000
 
@@ -98,3 +99,22 @@ def test_how_it_is_cut_changes_nothing(size: int) -> None:
     assert meter.clipped == pytest.approx(whole.clipped)
     assert meter.rms_dbfs == pytest.approx(whole.rms_dbfs, abs=0.001)
     assert meter.silent_s == whole.silent_s
+
+
+def test_diagnostics_ask_while_another_thread_pushes() -> None:
+    """What happens once in a million is made to happen: a push while the largest is looked for."""
+    recent = _Recent(RATE)
+
+    class Meddling(float):
+        def __gt__(self, other: float) -> bool:
+            recent.push(1, 0.0, 0.0)
+            return super().__gt__(other)
+
+        def __radd__(self, other: float) -> float:
+            recent.push(1, 0.0, 0.0)
+            return float(other) + float(self)
+
+    for _ in range(3):
+        recent.push(1, Meddling(0.5), Meddling(2.0))
+    assert recent.peak == 0.5
+    assert recent.total == 6.0

@@ -99,8 +99,10 @@ def test_chunks_are_whole_count_on_and_are_as_loud_as_what_was_played(awake, tmp
         assert after.first_sample == chunk.first_sample + len(chunk.samples)
         counted_ns = 62_500 * after.first_sample
         assert after.stamp_ns == chunks[0].stamp_ns + counted_ns
-    last = np.concatenate([chunk.samples for chunk in full])[-SAMPLE_RATE_HZ:]
-    assert 20 * np.log10(amplitude(last, hz) / level) == pytest.approx(0.0, abs=1.0)
+    last = np.concatenate([chunk.samples for chunk in full])[-SAMPLE_RATE_HZ:].reshape(10, -1)
+    # The median: a busy machine plays with breaks.
+    loud = np.median([amplitude(tenth, hz) for tenth in last])
+    assert 20 * np.log10(loud / level) == pytest.approx(0.0, abs=1.0)
     assert float(ear.values()["level (dBFS)"]) == pytest.approx(20 * np.log10(level) - 3, abs=1.0)
     assert ear.problem == ear.caveat == ""
     assert {(chunk.sample_rate_hz, chunk.channels, chunk.frame_id) for chunk in chunks} == {
@@ -236,9 +238,9 @@ def test_channels_of_an_array_are_picked_and_mixed_at_its_own_rate(array, channe
         if len(audio) == 15:
             ear.stop()
     assert "of 6, 48000 Hz" in ear.device
-    inner = np.concatenate(audio[2:12])
+    loud = [np.median([amplitude(chunk, f) for chunk in audio[2:12]]) for f in hz]
     expected = [16_000 / 32_768 / len(mixed) if channel in mixed else 0.0 for channel in range(6)]
-    assert [amplitude(inner, f) for f in hz] == pytest.approx(expected, abs=0.01)
+    assert loud == pytest.approx(expected, abs=0.01)
 
 
 def held() -> tuple[int, int]:
@@ -307,9 +309,6 @@ class Broken:
         late, self.late = self.late, 0
         self._hear(late)
         return bool(late)
-
-    def get_time(self) -> float:
-        return 0.0
 
     def close(self) -> None:
         self.closed += 1

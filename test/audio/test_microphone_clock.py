@@ -74,9 +74,25 @@ def test_the_count_stays_within_two_milliseconds_of_the_clock_for_eight_hours(pp
 def test_the_start_is_that_of_the_sample_that_waited_the_least() -> None:
     """A device that has a backlog of a tenth of a second when it is opened."""
     clock, late_s = CaptureClock(SAMPLE_RATE_HZ), itertools.chain([0.1, 0.07, 0.04], itertools.repeat(0.001))
-    given = [clock.arrived(FRAMES, arrival.at_s) for arrival in arrivals(0.3, 0, lambda: next(late_s), {})]
-    assert given.count(None) == 7
+    given = [clock.arrived(FRAMES, arrival.at_s) for arrival in arrivals(0.5, 0, lambda: next(late_s), {})]
+    assert given.count(None) == 10
     assert clock.start_s == pytest.approx(BEGUN_S + 0.001, abs=1e-6)
+
+
+@pytest.mark.parametrize("burst", [3, 20, 100])
+@pytest.mark.parametrize("ppm", [500, -500])
+def test_a_device_that_gives_blocks_in_bursts_loses_none_of_them(burst, ppm) -> None:
+    clock, errors_s = CaptureClock(SAMPLE_RATE_HZ), []
+    given = list(arrivals(60, ppm, lambda: 0.001, {}))
+    for number, arrival in enumerate(given):
+        last = given[min(number // burst * burst + burst, len(given)) - 1]
+        missing = clock.arrived(FRAMES, last.at_s)
+        assert missing in (None, 0)
+        if missing == 0:
+            told_s = clock.start_s + (number + 1) * BLOCK_S + clock.off_s
+            errors_s.append(told_s - arrival.captured_s)
+    # What is not seen between two bursts is guessed.
+    assert np.max(np.abs(errors_s)) < 0.002 + 2 * burst * BLOCK_S * abs(ppm) / 1e6
 
 
 @pytest.mark.parametrize(("lost", "overflowed"), [(800, True), (1_600, False), (80_000, True), (80, True)])

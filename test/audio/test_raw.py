@@ -44,6 +44,7 @@ def test_every_format_gives_the_same_samples(sample_format) -> None:
 def test_floats_out_of_range_are_clipped() -> None:
     floats = np.array([1.5, 1.0, -1.0, -3.4e38, 3.4e38], np.float32)
     np.testing.assert_array_equal(to_int16(floats), [32_767, 32_767, -32_768, -32_768, 32_767])
+    np.testing.assert_array_equal(to_int16(np.array([-1.7e308, 1.7e308])), [-32_768, 32_767])
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import contextlib
 from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from stalk_ros.audio import AudioStream, MalformedAudioError, SteadyStream
 from stalk_ros.clock import samples_to_ns, seconds_to_ns
@@ -199,3 +202,28 @@ def test_the_end_is_told_once() -> None:
     (last,) = sender.stream.end()
     assert (len(last.samples), last.first_sample) == (0, PIECE)
     assert sender.stream.end() == []
+
+
+stamps_ns = st.one_of(
+    st.integers(0, 3 * 10**9).map(lambda ns: START_NS + ns), st.integers(-(2**31) * 10**9, 2**32 * 10**9)
+)
+formats = st.sampled_from([(RATE, 1), (RATE, 2), (384_000, 64), (1_000, 1), (0, 1), (RATE, 0), (2**31, 3)])
+
+
+@given(st.lists(st.tuples(stamps_ns, formats, st.integers(0, 300), st.sampled_from("ab")), max_size=60))
+def test_whatever_comes_what_goes_out_is_sound_and_counts_on(pieces) -> None:
+    """Every frame that is not refused is in one chunk, but for those that stretching adds or takes away."""
+    stream, chunks, taken = SteadyStream(), [], 0
+    for stamp_ns, (rate, channels), frames, frame_id in pieces:
+        samples = np.zeros(frames * max(1, channels), np.int16)
+        with contextlib.suppress(MalformedAudioError):
+            made = stream.push(samples, rate, channels, stamp_ns, frame_id)
+            assert abs(len(made[-1].samples) // channels - frames) <= max(1, frames // 200)
+            assert len(made[-1].samples) > 0
+            chunks += made
+            taken += 1
+    chunks += stream.end()
+    assert sum(len(chunk.samples) > 0 for chunk in chunks) == taken
+    assert sum(len(chunk.samples) == 0 for chunk in chunks) == stream.streams
+    assert all(0 <= chunk.first_sample < 2**63 for chunk in chunks)
+    consistent(chunks)

@@ -7,7 +7,8 @@ from collections import deque
 from dataclasses import dataclass
 
 _START_S = 0.25
-"""Audio that is heard before the first is given a time: long enough to see what comes in bursts."""
+"""How long audio is heard before the first is given a time, and how much of it: one that comes in bursts,
+however long, is seen to, as the next one has begun by then."""
 
 _BUCKET_S = 1.0
 _BUCKETS = 60
@@ -94,7 +95,7 @@ class CaptureClock:
         elapsed_s = self._frames / self._rate
         lag_s = at_s - self._origin_s - elapsed_s
         if not self._started:
-            return self._begin(elapsed_s, lag_s)
+            return self._begin(elapsed_s, lag_s, at_s)
         missing = self._missing(lag_s, at_s, overflowed)
         if missing is not None:
             elapsed_s += missing / self._rate
@@ -111,10 +112,10 @@ class CaptureClock:
         at_s, level_s = self._level
         return level_s + self.drift * (self._frames / self._rate - at_s) - self._start_lag_s
 
-    def _begin(self, elapsed_s: float, lag_s: float) -> int | None:
+    def _begin(self, elapsed_s: float, lag_s: float, at_s: float) -> int | None:
         assert self._origin_s is not None
         self._bucket = min(self._bucket, (elapsed_s, lag_s), key=_lag)
-        if elapsed_s < _START_S:
+        if min(elapsed_s, at_s - self._origin_s) < _START_S:
             return None
         self._started = True
         self._level = self._bucket

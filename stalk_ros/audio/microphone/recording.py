@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from stalk_ros.audio.devices import Device
 
-_BLOCK_S = (0.02, 0.032)
+_BLOCK_S = (0.02, 0.034)
 """Shorter ones cost, and leave ALSA, which keeps four of them, no patience; longer ones come late."""
 
 _QUEUE_S = 10.0
@@ -31,7 +31,6 @@ _START_STEPS = 50
 """A sound server may have let the device sleep."""
 
 _SILENT_STEPS = 10
-_LONGEST_DELAY_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,8 @@ class Captured:
 class Recording:
     """Records from a device until it is closed; a context manager.
 
-    PortAudio's thread only puts blocks into a queue, and drops them when nobody takes any.
+    PortAudio's thread only puts blocks into a queue, and drops them when nobody takes any. It asks the stream
+    nothing: PyAudio closes one that cannot answer, and the thread would wait for its own end.
 
     Args:
         audio: from `stalk_ros.audio.devices.portaudio`.
@@ -78,8 +78,11 @@ class Recording:
         self.channels, self.wanted = layout(wanted, found.channels, found.name)
         self.rate_hz = _rate_hz(audio, found, self.channels)
         block_s = _block_s(chunk_s)
-        self._blocks: queue.Queue[Captured] = queue.Queue(round(_QUEUE_S / block_s))
+        # Without bounds, but unlike others without locks that PortAudio's thread might wait for.
+        self._blocks: queue.SimpleQueue[Captured] = queue.SimpleQueue()
+        self._most = round(_QUEUE_S / block_s)
         self._dropped = 0
+        self._overflow, self._continue = engine().paInputOverflow, (None, engine().paContinue)
         try:
             self._stream: Any = audio.open(
                 rate=self.rate_hz,
@@ -133,21 +136,14 @@ class Recording:
     def _lost(self, reason: str) -> str:
         return f"the microphone '{self.name}' stopped: {reason}; is it unplugged?"
 
-    def _captured(self, data: bytes, frames: int, times: dict[str, float], status: int) -> tuple[None, int]:
-        pyaudio = engine()
-        at_s = time.monotonic() - self._delay_s(times["current_time"])
-        overflowed = bool(status & pyaudio.paInputOverflow)
-        try:
-            self._blocks.put_nowait(Captured(data, frames, at_s, overflowed, self._dropped))
+    def _captured(self, data: bytes, frames: int, _: object, status: int) -> tuple[None, int]:
+        at_s = time.monotonic()
+        if self._blocks.qsize() < self._most:
+            self._blocks.put(Captured(data, frames, at_s, bool(status & self._overflow), self._dropped))
             self._dropped = 0
-        except queue.Full:
+        else:
             self._dropped += frames
-        return None, pyaudio.paContinue
-
-    def _delay_s(self, called_s: float) -> float:
-        """How long this thread has waited for Python since PortAudio called, by the stream's own clock."""
-        delay_s: float = self._stream.get_time() - called_s
-        return delay_s if 0.0 <= delay_s < _LONGEST_DELAY_S else 0.0
+        return self._continue
 
 
 def _block_s(chunk_s: float) -> float:

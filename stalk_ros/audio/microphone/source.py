@@ -98,7 +98,8 @@ class Microphone:
             told["peak (dBFS)"] = f"{mixer.level.peak_dbfs:.1f}"
             told["drift (ppm)"] = f"{-1e6 * stretch.clock.drift:.0f}"
         told |= {"overflows": str(losses.overflows), "gaps": str(losses.gaps)}
-        return told | {"lost (s)": f"{losses.lost_s:.3f}", "slipped samples": str(losses.slips)}
+        told |= {"lost (s)": f"{losses.lost_s:.3f}", "surplus (s)": f"{losses.surplus_s:.3f}"}
+        return told | {"slipped samples": str(losses.slips)}
 
     @property
     def caveat(self) -> str:

@@ -11,6 +11,9 @@ from stalk_ros.audio.microphone.cutting import Cutter
 from stalk_ros.clock import NANOSECONDS, seconds_to_ns
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from stalk_ros.audio.chunks import AudioChunk
     from stalk_ros.audio.microphone.mixing import Mixer
     from stalk_ros.audio.microphone.recording import Captured
@@ -23,12 +26,13 @@ _STEP_S = 1.0
 
 @dataclass
 class Losses:
-    """What was lost since the microphone was first opened."""
+    """What was lost since the microphone was first opened, and what was left out as it was there already."""
 
     overflows: int = 0
     gaps: int = 0
     lost_s: float = 0.0
     slips: int = 0
+    surplus_s: float = 0.0
 
 
 class Stretch:
@@ -54,6 +58,8 @@ class Stretch:
         self._length = length
         self._frame_id = frame_id
         self._losses = losses
+        self._frames = 0
+        self._samples = 0
         self._held: list[Captured] = []
         self._cutter: Cutter | None = None
         self._offset_ns = 0
@@ -85,29 +91,42 @@ class Stretch:
         if self._cutter is None:
             return []
         last = self._released(self._cutter, 0)
-        return [*last, *self._cutter.push(self._mixer.flush(), self.clock.off_s), *self._cutter.end()]
+        return [*last, *self._cut(self._cutter, self._mixer.flush()), *self._cutter.end()]
 
     def _released(self, cutter: Cutter, missing: int) -> list[AudioChunk]:
-        chunks = self._skip(cutter, missing)
-        slips = cutter.slips
+        chunks = self._missed(cutter, missing)
         for block in self._held:
-            chunks += self._skip(cutter, block.dropped)
-            chunks += cutter.push(self._mixer.push(block.data), self.clock.off_s)
+            chunks += self._missed(cutter, block.dropped)
+            self._frames += block.frames
+            chunks += self._cut(cutter, self._mixer.push(block.data))
         self._held.clear()
+        return chunks
+
+    def _cut(self, cutter: Cutter, samples: npt.NDArray[np.int16]) -> list[AudioChunk]:
+        slips = cutter.slips
+        chunks = cutter.push(samples, self.clock.off_s)
+        self._samples += len(samples)
         self._losses.slips += cutter.slips - slips
         return chunks
 
-    def _skip(self, cutter: Cutter, frames: int) -> list[AudioChunk]:
-        if frames <= 0:
-            cutter.drop(self._in_16k(-frames))
+    def _missed(self, cutter: Cutter, frames: int) -> list[AudioChunk]:
+        """Leave out frames that nobody has, or where negative that many of the next."""
+        if not frames:
+            return []
+        self._frames += frames
+        if frames < 0:
+            self._losses.surplus_s -= frames / self._rate
+            surplus = round(-frames * SAMPLE_RATE_HZ / self._rate)
+            self._samples -= surplus
+            cutter.drop(surplus)
             return []
         self._losses.gaps += 1
         self._losses.lost_s += frames / self._rate
-        rest = cutter.push(self._mixer.flush(), self.clock.off_s)
-        return [*rest, *cutter.skip(self._in_16k(frames))]
-
-    def _in_16k(self, frames: int) -> int:
-        return round(frames * SAMPLE_RATE_HZ / self._rate)
+        rest = self._cut(cutter, self._mixer.flush())
+        # To where the frames are, so that what is rounded, here and by the resampler, does not add up.
+        samples = round(self._frames * SAMPLE_RATE_HZ / self._rate) - self._samples
+        self._samples += samples
+        return [*rest, *cutter.skip(samples)]
 
     def _watch(self, offset_ns: int, at_s: float) -> None:
         step_ns = offset_ns - self._offset_ns

@@ -93,7 +93,7 @@ class Voices:
     @property
     def voice_ids(self) -> tuple[str, ...]:
         """Who is tracked."""
-        return tuple(voice.voice_id for voice in self._voices.values())
+        return tuple(voice.voice_id for voice in list(self._voices.values()))
 
     def hear(self, utterance: Utterance) -> list[Event]:
         """What a partial or final utterance changes."""
