@@ -87,7 +87,7 @@ rclpy.spin(node)
 """
 
 
-def test_what_the_microphone_hears_is_published_with_its_health(graph, sound_server, tmp_path) -> None:
+def test_what_the_microphone_hears_is_published_with_its_health(sound_server, graph, tmp_path) -> None:
     hz, level = 400, 0.25
     wave = level * np.sin(2 * np.pi * hz * np.arange(30 * 16_000) / 16_000)
     soundfile.write(tmp_path / "tone.wav", wave, 16_000, subtype="PCM_16")
@@ -119,7 +119,7 @@ def test_what_the_microphone_hears_is_published_with_its_health(graph, sound_ser
     )
 
 
-def test_a_microphone_that_goes_away_is_told_and_heard_again(graph, sound_server) -> None:
+def test_a_microphone_that_goes_away_is_told_and_heard_again(sound_server, graph) -> None:
     told = graph.collect(DiagnosticArray, "/diagnostics", 100)
     chunks = graph.collect(msg.AudioChunk, "audio", qos.audio())
     node = capture(graph, chunk_s=0.032)
@@ -137,7 +137,7 @@ def test_a_microphone_that_goes_away_is_told_and_heard_again(graph, sound_server
     assert node.active
 
 
-def test_a_device_that_does_not_close_is_left_behind(graph, sound_server, monkeypatch) -> None:
+def test_a_device_that_does_not_close_is_left_behind(sound_server, graph, monkeypatch) -> None:
     """The process is told to end: no driver keeps it."""
     closing, release, close = threading.Event(), threading.Event(), Recording.__exit__
 
@@ -159,7 +159,7 @@ def test_a_device_that_does_not_close_is_left_behind(graph, sound_server, monkey
     node._thread.join()
 
 
-def test_a_microphone_that_is_not_there_yet_is_waited_for(graph, sound_server) -> None:
+def test_a_microphone_that_is_not_there_yet_is_waited_for(sound_server, graph) -> None:
     told = graph.collect(DiagnosticArray, "/diagnostics", 100)
     node = capture(graph, device="still in the box")
     node.autostart()
@@ -174,7 +174,7 @@ def test_a_microphone_that_is_not_there_yet_is_waited_for(graph, sound_server) -
     [({"channels": "99"}, "has no channel 99"), ({"device": "u"}, "several microphones are called 'u'")],
 )
 def test_a_microphone_that_is_not_clear_leaves_the_node_unconfigured(
-    graph, sound_server, overrides, message
+    sound_server, graph, overrides, message
 ) -> None:
     node = capture(graph, **overrides)
     node.autostart()
@@ -183,7 +183,7 @@ def test_a_microphone_that_is_not_clear_leaves_the_node_unconfigured(
 
 
 def test_a_subscriber_that_stops_for_five_seconds_loses_nothing_and_holds_up_nobody(
-    graph, sound_server
+    sound_server, graph
 ) -> None:
     chunks = graph.collect(msg.AudioChunk, "audio", qos.audio())
     node = capture(graph)
