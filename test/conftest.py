@@ -6,6 +6,7 @@ import importlib.util
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
 import tempfile
@@ -25,6 +26,13 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 SAMPLES = Path(__file__).parents[1] / "samples"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interruptible() -> None:
+    """Ctrl-C ends the programs that tests start, also where a shell has the tests run in the background."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -123,6 +131,7 @@ def stalk(capsys: pytest.CaptureFixture[str]):
 def sound_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[SoundServer]:
     """A sound server with one room, for this process and those that it starts.
 
+    A test names it before whatever records: libpulse may hang, for ever, in a recording whose server ends.
     Where it cannot be, its tests are skipped, except by those who check every change.
     """
     if (missing := SoundServer.missing()) and "CI" not in os.environ:

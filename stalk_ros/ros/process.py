@@ -11,6 +11,7 @@ import threading
 from typing import TYPE_CHECKING
 
 import rclpy
+from rclpy.exceptions import InvalidHandle
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.signals import SignalHandlerOptions
 from rclpy.utilities import remove_ros_args
@@ -112,7 +113,7 @@ def spinning(nodes: Sequence[Node], stop: Stop) -> Iterator[Executor]:
 
     def spin() -> None:
         try:
-            executor.spin()
+            _spin(executor, stop)
         except Exception as error:
             failures.append(error)
             stop.request()
@@ -129,6 +130,27 @@ def spinning(nodes: Sequence[Node], stop: Stop) -> Iterator[Executor]:
         thread.join(_LAST_CALLBACK_S)
         for node in nodes:
             node.destroy_node()
+
+
+def _spin(executor: Executor, stop: Stop) -> None:
+    """Spin until the executor is shut down, also while another thread destroys what the nodes listen to.
+
+    At the end of the process one does. rclpy first looks what is still there and then begins to wait for it;
+    it bears that a subscription is destroyed in between, and raises for the subscription's events.
+    """
+    while True:
+        with _losing(stop):
+            executor.spin()
+            return
+
+
+@contextlib.contextmanager
+def _losing(stop: Stop) -> Iterator[None]:
+    try:
+        yield
+    except InvalidHandle:
+        if not stop.requested:
+            raise
 
 
 def leave() -> None:

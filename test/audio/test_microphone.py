@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import subprocess
 import sys
@@ -49,9 +50,19 @@ def write(path: Path, samples: Any, rate_hz: int = SAMPLE_RATE_HZ) -> Path:
     return path
 
 
-def amplitude(samples: Any, hz: float) -> float:
-    turns = np.exp(-2j * np.pi * hz * np.arange(len(samples)) / SAMPLE_RATE_HZ)
-    return float(2 * abs(np.mean(np.asarray(samples, np.float64) / 32768 * turns)))
+def loud(samples: Any) -> Any:
+    """The hundredths of a second [n, 160] in which something is heard, with samples from -1 to 1.
+
+    A busy machine does not mix in time: there are silences in between, and some tear a wave.
+    """
+    pieces = np.asarray(samples[: len(samples) // 160 * 160], np.float64).reshape(-1, 160) / 32768
+    return pieces[np.max(np.abs(pieces), axis=1) > 0.03]
+
+
+def amplitude(pieces: Any, hz: int) -> float:
+    """Of a tone of whole periods in a hundredth of a second, in most of these."""
+    turns = np.exp(-2j * np.pi * hz * np.arange(160) / SAMPLE_RATE_HZ)
+    return float(np.median(2 * abs(np.mean(pieces * turns, axis=1))))
 
 
 def test_without_pyaudio_it_says_how_to_install_it(uninstall) -> None:
@@ -82,7 +93,7 @@ def test_a_microphone_that_is_missing_is_no_mistake(sound_server) -> None:
 
 @pytest.mark.parametrize("chunk_s", [0.032, 0.1])
 def test_chunks_are_whole_count_on_and_are_as_loud_as_what_was_played(awake, tmp_path, chunk_s) -> None:
-    hz, level = 440, 0.25
+    hz, level = 400, 0.25
     wave = level * np.sin(2 * np.pi * hz * np.arange(20 * SAMPLE_RATE_HZ) / SAMPLE_RATE_HZ)
     ear = microphone(chunk_s=chunk_s, frame_id="head")
     playing, chunks, heard = None, [], 0
@@ -93,17 +104,18 @@ def test_chunks_are_whole_count_on_and_are_as_loud_as_what_was_played(awake, tmp
         if heard == round(2.0 / chunk_s):
             ear.stop()
     *full, end = chunks
-    assert {len(chunk.samples) for chunk in full[:-1]} == {round(chunk_s * SAMPLE_RATE_HZ)}
+    short = [chunk for chunk in full[:-1] if len(chunk.samples) != round(chunk_s * SAMPLE_RATE_HZ)]
+    assert len(short) <= ear.losses.gaps, "only before a gap, on a busy machine"
     assert len(end.samples) == 0
+    lost = 0
     for chunk, after in itertools.pairwise(chunks):
-        assert after.first_sample == chunk.first_sample + len(chunk.samples)
+        lost += after.first_sample - chunk.first_sample - len(chunk.samples)
         counted_ns = 62_500 * after.first_sample
         assert after.stamp_ns == chunks[0].stamp_ns + counted_ns
-    last = np.concatenate([chunk.samples for chunk in full])[-SAMPLE_RATE_HZ:].reshape(10, -1)
-    # The median: a busy machine plays with breaks.
-    loud = np.median([amplitude(tenth, hz) for tenth in last])
-    assert 20 * np.log10(loud / level) == pytest.approx(0.0, abs=1.0)
-    assert float(ear.values()["level (dBFS)"]) == pytest.approx(20 * np.log10(level) - 3, abs=1.0)
+    assert lost == round(ear.losses.lost_s * SAMPLE_RATE_HZ)
+    played = loud(np.concatenate([chunk.samples for chunk in full]))
+    assert 20 * np.log10(amplitude(played, hz) / level) == pytest.approx(0.0, abs=1.0)
+    assert float(ear.values()["peak (dBFS)"]) == pytest.approx(20 * np.log10(level), abs=1.0)
     assert ear.problem == ear.caveat == ""
     assert {(chunk.sample_rate_hz, chunk.channels, chunk.frame_id) for chunk in chunks} == {
         (SAMPLE_RATE_HZ, 1, "head")
@@ -136,9 +148,9 @@ def test_clicks_are_found_when_and_as_far_apart_as_they_were_played(awake, tmp_p
     times = clicks(chunks)
     assert len(times) == 3 * len(at)
     spacing = np.diff(np.reshape(times, (3, len(at))), axis=1) / 1e9
-    np.testing.assert_allclose(np.median(spacing, axis=0), gaps_s, atol=0.002)
+    assert np.median(np.abs(spacing - gaps_s)) < 0.002
     late_s = [heard_ns / 1e9 - played_s for heard_ns, played_s in zip(times, errors_s, strict=True)]
-    # The median: a busy machine mixes some of them late, and then they are heard late.
+    # Medians: a busy machine mixes some of them late, and then they are heard late.
     assert abs(np.median(late_s)) < 0.02
 
 
@@ -231,16 +243,14 @@ def test_channels_of_an_array_are_picked_and_mixed_at_its_own_rate(array, channe
     time_s = np.arange(30 * 48_000) / 48_000
     waves = np.stack([16_000 * np.sin(2 * np.pi * f * time_s) for f in hz], axis=1)
     array.play_samples(waves.astype(np.int16), 48_000, "array")
-    ear, audio = microphone(device="array", channels=channels), []
+    ear, audio = microphone(device="array", channels=channels), np.zeros((0, 160))
     for chunk in ear.chunks():
-        if np.max(np.abs(chunk.samples), initial=0) > 1_000:
-            audio.append(chunk.samples)
-        if len(audio) == 15:
+        audio = np.concatenate([audio, loud(chunk.samples)])
+        if len(audio) >= 100:
             ear.stop()
     assert "of 6, 48000 Hz" in ear.device
-    loud = [np.median([amplitude(chunk, f) for chunk in audio[2:12]]) for f in hz]
     expected = [16_000 / 32_768 / len(mixed) if channel in mixed else 0.0 for channel in range(6)]
-    assert loud == pytest.approx(expected, abs=0.01)
+    assert [amplitude(audio, f) for f in hz] == pytest.approx(expected, abs=0.01)
 
 
 def held() -> tuple[int, int]:
@@ -255,6 +265,7 @@ def test_fifty_starts_leak_nothing(awake) -> None:
         assert len([ear.stop() for _ in ear.chunks()]) > 1
 
     heard_once()
+    gc.collect()  # what an earlier test has left would go meanwhile
     before, recorders = held(), awake.control("list", "short", "source-outputs")
     for _ in range(50):
         heard_once()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import rclpy
+from rclpy.exceptions import InvalidHandle
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 
@@ -63,7 +65,7 @@ class Graph:
         self._executor = SingleThreadedExecutor()
         self._nodes: list[Node] = []
         self._changed = threading.Condition()
-        self._thread = threading.Thread(target=self._executor.spin, name="test executor")
+        self._thread = threading.Thread(target=self._spin, name="test executor")
         self._thread.start()
         self.probe = self.add(Node("probe"))
 
@@ -127,6 +129,13 @@ class Graph:
             if hasattr(node, "stop"):
                 node.stop(time.monotonic() + PATIENCE_S)
             node.destroy_node()
+
+    def _spin(self) -> None:
+        # A test has a node destroy its subscriptions in another thread, which rclpy does not bear.
+        while True:
+            with contextlib.suppress(InvalidHandle):
+                self._executor.spin()
+                return
 
     def _notify(self) -> None:
         with self._changed:

@@ -87,8 +87,8 @@ rclpy.spin(node)
 """
 
 
-def test_what_the_microphone_hears_is_published_with_its_health(graph, sound_server, tmp_path) -> None:
-    hz, level = 440, 0.25
+def test_what_the_microphone_hears_is_published_with_its_health(sound_server, graph, tmp_path) -> None:
+    hz, level = 400, 0.25
     wave = level * np.sin(2 * np.pi * hz * np.arange(30 * 16_000) / 16_000)
     soundfile.write(tmp_path / "tone.wav", wave, 16_000, subtype="PCM_16")
     chunks = graph.collect(msg.AudioChunk, "audio", qos.audio())
@@ -102,11 +102,10 @@ def test_what_the_microphone_hears_is_published_with_its_health(graph, sound_ser
     health = node.health()
     node.trigger_deactivate()
     graph.wait(lambda: not chunks[-1].samples, "the end of the stream")
-    # Without its first moments, at which the server begins to mix.
-    heard = np.concatenate(
-        [np.asarray(chunk.samples, np.float64) for chunk in chunks[begun + 8 : begun + 33]]
-    )
-    loud = np.sqrt(np.mean(heard**2)) / 32768
+    heard = np.concatenate([np.asarray(chunk.samples, np.float64) for chunk in chunks[begun:-1]])
+    pieces = heard[: len(heard) // 160 * 160].reshape(-1, 160) / 32768
+    # Most of the four periods each: on a busy machine the server begins late, and leaves some out.
+    loud = np.median([np.sqrt(np.mean(piece**2)) for piece in pieces if np.max(piece) > level / 2])
     assert 20 * np.log10(loud / (level / np.sqrt(2))) == pytest.approx(0.0, abs=1.0)
     start_ns = conversions.to_ns(chunks[0].header.stamp)
     for chunk in chunks:
@@ -114,11 +113,13 @@ def test_what_the_microphone_hears_is_published_with_its_health(graph, sound_ser
     assert chunks[0].header.frame_id == "head"
     assert health.message == "capturing"
     assert health.values["device"].endswith("channel 0 of 1, 16000 Hz")
-    assert float(health.values["level (dBFS)"]) == pytest.approx(-15, abs=1)
-    assert {"overflows", "gaps", "lost (s)", "drift (ppm)", "slipped samples"} <= set(health.values)
+    assert float(health.values["peak (dBFS)"]) == pytest.approx(-12, abs=1)
+    assert {"level (dBFS)", "overflows", "gaps", "lost (s)", "drift (ppm)", "slipped samples"} <= set(
+        health.values
+    )
 
 
-def test_a_microphone_that_goes_away_is_told_and_heard_again(graph, sound_server) -> None:
+def test_a_microphone_that_goes_away_is_told_and_heard_again(sound_server, graph) -> None:
     told = graph.collect(DiagnosticArray, "/diagnostics", 100)
     chunks = graph.collect(msg.AudioChunk, "audio", qos.audio())
     node = capture(graph, chunk_s=0.032)
@@ -136,7 +137,7 @@ def test_a_microphone_that_goes_away_is_told_and_heard_again(graph, sound_server
     assert node.active
 
 
-def test_a_device_that_does_not_close_is_left_behind(graph, sound_server, monkeypatch) -> None:
+def test_a_device_that_does_not_close_is_left_behind(sound_server, graph, monkeypatch) -> None:
     """The process is told to end: no driver keeps it."""
     closing, release, close = threading.Event(), threading.Event(), Recording.__exit__
 
@@ -158,7 +159,7 @@ def test_a_device_that_does_not_close_is_left_behind(graph, sound_server, monkey
     node._thread.join()
 
 
-def test_a_microphone_that_is_not_there_yet_is_waited_for(graph, sound_server) -> None:
+def test_a_microphone_that_is_not_there_yet_is_waited_for(sound_server, graph) -> None:
     told = graph.collect(DiagnosticArray, "/diagnostics", 100)
     node = capture(graph, device="still in the box")
     node.autostart()
@@ -173,7 +174,7 @@ def test_a_microphone_that_is_not_there_yet_is_waited_for(graph, sound_server) -
     [({"channels": "99"}, "has no channel 99"), ({"device": "u"}, "several microphones are called 'u'")],
 )
 def test_a_microphone_that_is_not_clear_leaves_the_node_unconfigured(
-    graph, sound_server, overrides, message
+    sound_server, graph, overrides, message
 ) -> None:
     node = capture(graph, **overrides)
     node.autostart()
@@ -182,7 +183,7 @@ def test_a_microphone_that_is_not_clear_leaves_the_node_unconfigured(
 
 
 def test_a_subscriber_that_stops_for_five_seconds_loses_nothing_and_holds_up_nobody(
-    graph, sound_server
+    sound_server, graph
 ) -> None:
     chunks = graph.collect(msg.AudioChunk, "audio", qos.audio())
     node = capture(graph)

