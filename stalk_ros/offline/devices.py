@@ -20,6 +20,7 @@ from stalk_ros.audio import (
     picked,
     portaudio,
 )
+from stalk_ros.errors import UserError
 from stalk_ros.offline.levels import LevelsView, line
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ def _test(options: Namespace) -> None:
     Raises:
         UserError: the device cannot be used as it is asked for, or stops.
     """
+    if options.seconds is not None and not options.seconds > 0:
+        raise UserError(f"--seconds must be above 0, not {options.seconds:g}")
     with portaudio() as audio:
         device = choose_device(audio, options.device)
         opened, shown = layout(picked(options.channels), device.channels, device.name)
