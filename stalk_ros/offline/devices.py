@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.live import Live
 
 from stalk_ros.audio import Device, LevelMeter, Recording, list_devices, portaudio
+from stalk_ros.errors import UserError
 from stalk_ros.offline.levels import LevelsView, line
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ def _test(options: Namespace) -> None:
     Raises:
         UserError: the device cannot be used as it is asked for, or stops.
     """
+    if options.seconds is not None and not options.seconds > 0:
+        raise UserError(f"--seconds must be above 0, not {options.seconds:g}")
     try:
         with (
             portaudio() as audio,

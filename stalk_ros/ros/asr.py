@@ -56,7 +56,7 @@ class Asr(StageNode):
 
     def activate(self) -> None:
         """Listen."""
-        self._hearing = Hearing(self.get_logger())
+        self._hearing = Hearing(self)
         self._robot_speaks = False
         self._stage.robot_spoke(False)
         self._skipped_partials = self._failures = 0

@@ -43,7 +43,7 @@ class Diarization(StageNode):
 
     def activate(self) -> None:
         """Listen."""
-        self._hearing = Hearing(self.get_logger())
+        self._hearing = Hearing(self)
         self._waiting: deque[Utterance] = deque()
         self._worker = self.start("diarization", self._work, _ITEMS)
         self.subscribe(msg.AudioChunk, "audio", self._receive_audio, qos.audio())

@@ -9,7 +9,7 @@ from stalk_ros.ros.diagnostics import WARN, Health
 from stalk_ros.ros.meter import Meter
 
 if TYPE_CHECKING:
-    from rclpy.impl.rcutils_logger import RcutilsLogger
+    from rclpy.node import Node
 
     from stalk_ros.audio import AudioChunk, Block
     from stalk_ros.ros.worker import Worker
@@ -21,12 +21,13 @@ class Hearing:
     """The audio stream of a node, with what there is to report about it.
 
     Args:
-        logger: told about chunks that are refused and audio that is missing.
+        node: its log is told about chunks that are refused and audio that is missing.
     """
 
-    def __init__(self, logger: RcutilsLogger) -> None:
+    def __init__(self, node: Node) -> None:
         self.meter = Meter()
-        self._logger = logger
+        self._node = node
+        self._logger = node.get_logger()
         self._stream = AudioStream()
         self._over = False
 
@@ -39,7 +40,8 @@ class Hearing:
             self._logger.warning(f"refused an AudioChunk: {error}", throttle_duration_sec=_LOG_EVERY_S)
             return []
         if self._stream.gaps > gaps:
-            self._logger.warning(f"{self._stream.lost_s - lost_s:.2f} s of audio are missing")
+            missing = f"{self._stream.lost_s - lost_s:.2f} s of audio are missing"
+            self._logger.warning(missing, throttle_duration_sec=_LOG_EVERY_S)
         if self._stream.jumps > jumps:
             self._logger.warning(
                 "the stamp of an AudioChunk contradicts its first_sample: a new stream begins",
@@ -66,6 +68,9 @@ class Hearing:
             health.message = "the audio is over"
         elif missing_s := self.meter.missing_s():
             health.add(WARN, f"no audio has arrived for {missing_s:.0f} s: nothing is heard")
+        topic = self._node.resolve_topic_name("audio")
+        if (sources := self._node.count_publishers(topic)) > 1:
+            health.add(WARN, f"{sources} nodes publish '{topic}', and their audio is mixed: stop all but one")
         health.values["contradicting stamps"] = stream.jumps
         if stream.jumps:
             health.add(WARN, f"{stream.jumps} stamps contradicted first_sample and cut the audio there")

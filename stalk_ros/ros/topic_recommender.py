@@ -106,7 +106,9 @@ class TopicRecommender(StageNode):
             health.add(WARN, f"no voice activity has arrived for {missing_s:.0f} s: nothing is suggested")
         health.values["given up waiting"] = self._stage.overdue
         if (speaking_s := self._stage.robot_speaking_s) > _LONG_SPEECH_S:
-            health.add(WARN, f"/robot_speaking has been true for {speaking_s:.0f} s: nothing is suggested")
+            health.add(
+                WARN, f"/robot_speaking has been true for {speaking_s:.0f} s: nothing is heard or suggested"
+            )
         if (waits_s := self._stage.waits_s) > _LONG_WAIT_S:
             health.add(WARN, f"what was said {waits_s:.0f} s ago has not arrived: does diarization keep up?")
         self._add_engine(health)

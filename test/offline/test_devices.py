@@ -88,3 +88,4 @@ def test_what_cannot_be_tested_is_told(mistake, sound_server: SoundServer) -> No
     assert mistake("devices", "test", "room", "--channels", "32") == (
         "the microphone 'room' has no channel 32: its channels are 0 to 31"
     )
+    assert mistake("devices", "test", "room", "--seconds", "0") == "--seconds must be above 0, not 0"

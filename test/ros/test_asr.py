@@ -52,6 +52,14 @@ def malformed() -> list[AudioChunk]:
     ]
 
 
+def test_a_second_source_of_audio_is_told(graph, asr) -> None:
+    topic = asr.resolve_topic_name("audio")
+    for warned in (False, True):
+        graph.connected(graph.publisher(msg.AudioChunk, "audio", qos.audio()))
+        graph.wait(lambda wanted=1 + warned: asr.count_publishers(topic) == wanted, "discovery")
+        assert (f"2 nodes publish '{topic}'" in asr.health().message) == warned
+
+
 def test_malformed_chunks_are_refused_and_counted_and_the_conversation_goes_on(graph, asr) -> None:
     audio = graph.publisher(msg.AudioChunk, "audio", qos.audio())
     utterances = graph.collect(msg.SpeakerUtterance, "transcript")

@@ -117,6 +117,14 @@ def test_the_robot_is_wired_to_its_own_topics(graph, launched) -> None:
     assert "audio_common_in" in interrupted(process)
 
 
+def test_the_robot_is_tried_with_other_audio(graph, launched) -> None:
+    process = launched("audio:=file", f"file:={SAMPLE}", file="robot.launch.py")
+    expected = {"audio_capture", *STAGES}
+    graph.wait(lambda: names(graph, "/robot/conversation") >= expected, "discovery")
+    assert names(graph, "/robot/conversation") == expected
+    interrupted(process)
+
+
 def test_a_node_that_dies_comes_back(graph, launched) -> None:
     process = launched("namespace:=bot", "audio:=file", f"file:={SAMPLE}")
     assert process.stdout
