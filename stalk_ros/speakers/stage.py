@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from stalk_ros.audio import SAMPLE_RATE_HZ, TapeStore
+from stalk_ros.audio import TapeStore
 from stalk_ros.backends import backend_class
-from stalk_ros.clock import ns_to_seconds, seconds_to_ns
+from stalk_ros.clock import seconds_to_ns
 from stalk_ros.events import ROBOT
 from stalk_ros.speakers.answers import CheckedEmbedder
 from stalk_ros.speakers.attribution import attributed
 from stalk_ros.speakers.backends import BACKENDS
 from stalk_ros.speakers.clustering import VoiceClusters
 from stalk_ros.speakers.echo import Echo
+from stalk_ros.speakers.listening import Heard, ending, listen
 from stalk_ros.speakers.overlap import marked, overlaps
 from stalk_ros.speakers.people import People
 from stalk_ros.speakers.profiles.store import ProfileStore, store_path
 from stalk_ros.speakers.requests import Enrolments
-from stalk_ros.speakers.resemblance import Speech, Window, apart
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import numpy.typing as npt
 
     from stalk_ros.audio import Block
     from stalk_ros.events import Suggestion, Utterance, VoiceActivity
@@ -36,25 +32,11 @@ if TYPE_CHECKING:
 _MEMORY_S = 300.0
 """Audio kept for utterances that are still being transcribed."""
 
-_PARTIAL_NS = 2_000_000_000
-"""A partial has the voice of its end, of which this much is listened to."""
-
 _NEW_STREAM_NS = 2_000_000_000
 """Activity may be told again, but not as old as this: then the audio has begun anew."""
 
 _SURE_SPEECH = 0.95
 """As probable as this it is speech: `SpeechParameters.speech_threshold` is not above it."""
-
-_BATCH = 64
-
-
-@dataclass(frozen=True)
-class _Heard:
-    """An utterance and how its voices sound; without windows where there is nothing to hear."""
-
-    utterance: Utterance
-    windows: list[Window]
-    embeddings: npt.NDArray[np.float32]
 
 
 class SpeakerStage:
@@ -78,7 +60,7 @@ class SpeakerStage:
         self._embedder = CheckedEmbedder(embedder)
         self._audio = TapeStore(_MEMORY_S)
         self._voices = VoiceClusters(parameters, embedder.calibration)
-        self._unsettled: deque[_Heard] = deque()
+        self._unsettled: deque[Heard] = deque()
         self._activity: VoiceActivity | None = None
         self._now_ns = self._latest_end_ns = 0
         self._left: list[Utterance] = []
@@ -144,7 +126,7 @@ class SpeakerStage:
             What settles because of this utterance, and the utterance itself: a partial while it may change.
         """
         if not utterance.final:
-            guess = self._name(self._listen(_ending(utterance)), utterance)[-1]
+            guess = self._name(self._listen(ending(utterance)), utterance)[-1]
             return [
                 replace(
                     utterance,
@@ -198,17 +180,17 @@ class SpeakerStage:
         left, self._left = self._left, []
         return left
 
-    def _settle(self, ready: Callable[[_Heard], bool]) -> list[Utterance]:
+    def _settle(self, ready: Callable[[Heard], bool]) -> list[Utterance]:
         settled: list[Utterance] = []
         while self._unsettled and ready(self._unsettled[0]):
             heard = self._unsettled.popleft()
             settled += self._name(heard, heard.utterance)
         return settled
 
-    def _settles_ns(self, heard: _Heard) -> int:
+    def _settles_ns(self, heard: Heard) -> int:
         return heard.utterance.end_ns + seconds_to_ns(self.parameters.settle_s)
 
-    def _is_settled(self, heard: _Heard) -> bool:
+    def _is_settled(self, heard: Heard) -> bool:
         """Whether all that was said until the utterance settles has been attributed."""
         activity, until_ns = self._activity, self._settles_ns(heard)
         if self._is_before_jump(heard.utterance):
@@ -232,18 +214,10 @@ class SpeakerStage:
         over = self._audio.end_of_stretch_ns(utterance.end_ns) is not None
         return over and utterance.end_ns > self._now_ns
 
-    def _listen(self, utterance: Utterance) -> _Heard:
-        audio, audio_start_ns = self._audio.clip(utterance.start_ns, utterance.end_ns)
-        duration_s = ns_to_seconds(utterance.end_ns - utterance.start_ns)
-        if not utterance.text or len(audio) < duration_s * SAMPLE_RATE_HZ / 2 or not _is_sound(audio):
-            return _Heard(utterance, [], np.zeros((0, 0), np.float32))
-        windows = _windows(len(audio) / SAMPLE_RATE_HZ, self.engine.calibration.window_s)
-        embeddings = self._embed(audio, windows)
-        lost_s = ns_to_seconds(audio_start_ns - utterance.start_ns)
-        places = [Window(window.start_s + lost_s, window.end_s + lost_s) for window in windows]
-        return _Heard(utterance, places, embeddings)
+    def _listen(self, utterance: Utterance) -> Heard:
+        return listen(utterance, self._audio, self._embedder, self.engine.calibration.window_s)
 
-    def _name(self, heard: _Heard, whole: Utterance) -> list[Utterance]:
+    def _name(self, heard: Heard, whole: Utterance) -> list[Utterance]:
         """The utterance, or its parts, with their speakers as far as is known now.
 
         Args:
@@ -286,47 +260,11 @@ class SpeakerStage:
     def _id(self, voice: int, is_robot: bool) -> str:
         return ROBOT if is_robot else self.people.speaker_id(voice)
 
-    def _recognised(self, part: Utterance, voice: int, heard: _Heard) -> Utterance:
+    def _recognised(self, part: Utterance, voice: int, heard: Heard) -> Utterance:
         """A part of an utterance with the name of its speaker; when it is final, it is learnt from."""
-        start_s = ns_to_seconds(part.start_ns - heard.utterance.start_ns)
-        end_s = ns_to_seconds(part.end_ns - heard.utterance.start_ns)
-        inside = [start_s <= window.start_s and window.end_s <= end_s for window in heard.windows]
-        rows = np.flatnonzero(inside)
-        speech = Speech.of(heard.embeddings[rows], apart([heard.windows[row] for row in rows]))
+        speech = heard.speech(part)
         name, confidence = self.people.named(part, voice, speech)
         if part.final:
             self.people.learn(part, voice, speech)
             self.enrolments.said(part, voice)
         return replace(part, speaker_name=name, speaker_confidence=confidence)
-
-    def _embed(self, audio: npt.NDArray[np.float32], windows: list[Window]) -> npt.NDArray[np.float32]:
-        pieces = [
-            audio[round(window.start_s * SAMPLE_RATE_HZ) : round(window.end_s * SAMPLE_RATE_HZ)]
-            for window in windows
-        ]
-        batches = [
-            self._embedder.embed(pieces[first : first + _BATCH]) for first in range(0, len(pieces), _BATCH)
-        ]
-        return np.concatenate(batches)
-
-
-def _is_sound(audio: npt.NDArray[np.float32]) -> bool:
-    """Whether there is anything to hear, and only numbers: a single NaN would spoil a voice for ever."""
-    return bool(0.0 < np.dot(audio, audio) < np.inf)
-
-
-def _ending(partial: Utterance) -> Utterance:
-    """The end of a partial: it grows, and to embed all of it each time would cost more the longer it gets."""
-    start_ns = max(partial.start_ns, partial.end_ns - _PARTIAL_NS)
-    words = tuple(word for word in partial.words if word.end_ns > start_ns)
-    return replace(partial, start_ns=start_ns, words=words)
-
-
-def _windows(duration_s: float, window_s: float) -> list[Window]:
-    """Windows that overlap by half and cover everything; the last one ends with the speech."""
-    if duration_s <= window_s:
-        return [Window(0.0, duration_s)]
-    hop_s = window_s / 2
-    last_s = duration_s - window_s
-    starts_s = [min(number * hop_s, last_s) for number in range(int(np.ceil(last_s / hop_s)) + 1)]
-    return [Window(start_s, start_s + window_s) for start_s in starts_s]
