@@ -107,7 +107,7 @@ class TopicRecommender(StageNode):
         health.values["given up waiting"] = self._stage.overdue
         if (speaking_s := self._stage.robot_speaking_s) > _LONG_SPEECH_S:
             health.add(
-                WARN, f"/robot_speaking has been true for {speaking_s:.0f} s: nothing is heard or suggested"
+                WARN, f"/robot_speaking is true for {speaking_s:.0f} s now: nothing is heard or suggested"
             )
         if (waits_s := self._stage.waits_s) > _LONG_WAIT_S:
             health.add(WARN, f"what was said {waits_s:.0f} s ago has not arrived: does diarization keep up?")
