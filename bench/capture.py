@@ -1,7 +1,8 @@
 """What capturing costs, how soon a chunk is with its subscribers, and what one that stalls does.
 
-A sound server of its own is the microphone; audio_capture runs as a process, beside a bare rclpy node as the
-floor. Chunks go from process to process over DDS. Takes about four minutes. Prints a Markdown table.
+A sound server of its own is the microphone; audio_capture runs as a process, beside a bare rclpy node and
+PyAudio without us as the floor. Chunks go from process to process over DDS. Takes about five minutes. Prints a
+Markdown table.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ COST_S = 60.0
 CHUNKS = 1_000
 STALL_S = 5.0
 
-_CHUNK_S = 0.1
+_CHUNK_S, _SHORT_S = 0.1, 0.032
 _INTERVAL_S = 0.02
 _PATIENCE_S = 60.0
 _SETTLE_S = 5.0
@@ -48,6 +49,23 @@ def idle() -> None:
     node = rclpy.create_node("idle")
     print("ready", flush=True)
     rclpy.spin(node)
+
+
+def record() -> None:
+    """Take blocks from PyAudio and do nothing with them; for a process of its own."""
+    import pyaudio
+
+    stream = pyaudio.PyAudio().open(
+        rate=SAMPLE_RATE_HZ,
+        channels=1,
+        format=pyaudio.paInt16,
+        input=True,
+        frames_per_buffer=round(_SHORT_S * SAMPLE_RATE_HZ),
+        stream_callback=lambda *_: (None, pyaudio.paContinue),
+    )
+    print("ready", flush=True)
+    signal.pause()
+    stream.close()
 
 
 def microphone() -> None:
@@ -172,9 +190,9 @@ def measure_cost(name: str, *parameters: str) -> float:
     return share
 
 
-def measure_floor() -> float:
-    """Share of a core that a node takes which does nothing."""
-    with _process("idle") as process:
+def measure_floor(name: str) -> float:
+    """Share of a core that a process takes which does nothing."""
+    with _process(name) as process:
         assert process.stdout is not None
         process.stdout.readline()
         return _share(process.pid)
@@ -226,8 +244,10 @@ def report(options: Namespace) -> None:
 
 def _tell() -> None:
     tables.head("capture", "measured")
-    tables.row("a node that does nothing (% of a core)", tables.percent(measure_floor()))
-    mono = measure_cost("microphone", "chunk_s:=0.032", "device:=room")
+    tables.row("a node that does nothing (% of a core)", tables.percent(measure_floor("idle")))
+    recorded = measure_floor("record")
+    tables.row("PyAudio alone, 16 kHz mono, blocks of 32 ms (% of a core)", tables.percent(recorded))
+    mono = measure_cost("microphone", f"chunk_s:={_SHORT_S}", "device:=room")
     tables.row("16 kHz mono, chunks of 32 ms (% of a core)", tables.percent(mono))
     mixed = measure_cost("array", "device:=array")
     tables.row("6 channels at 48 kHz, chunks of 100 ms (% of a core)", tables.percent(mixed))
