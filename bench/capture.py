@@ -1,7 +1,7 @@
 """What capturing costs, how soon a chunk is with its subscribers, and what one that stalls does.
 
 A sound server of its own is the microphone; audio_capture runs as a process, beside a bare rclpy node and
-PyAudio without us as the floor. Chunks go from process to process over DDS. Takes about five minutes. Prints a
+PyAudio without us as the floor. Chunks go from process to process over DDS. Takes five minutes. Prints a
 Markdown table.
 """
 
