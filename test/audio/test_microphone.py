@@ -266,10 +266,13 @@ def test_fifty_starts_leak_nothing(awake) -> None:
 
     heard_once()
     gc.collect()  # what an earlier test has left would go meanwhile
-    before, recorders = held(), awake.control("list", "short", "source-outputs")
+    recorders, counts = awake.control("list", "short", "source-outputs"), []
     for _ in range(50):
         heard_once()
-    assert held() == before
+        counts.append(held())
+    # The least of some starts: what has ended may be counted a moment longer.
+    first, last = (tuple(map(min, zip(*some, strict=True))) for some in (counts[:10], counts[-10:]))
+    assert all(after <= before for before, after in zip(first, last, strict=True)), (first, last)
     assert awake.control("list", "short", "source-outputs") == recorders
 
 
