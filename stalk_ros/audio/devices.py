@@ -119,6 +119,17 @@ def choose(audio: Any, wanted: str) -> Device:
     raise MissingDeviceError(f"there is no microphone '{wanted}'; there are: {_listed(inputs)}")
 
 
+def records_at(audio: Any, index: int, rate_hz: int, channels: int = 1) -> bool:
+    """Whether a device can record so many channels at a rate, by its ``index``."""
+    try:
+        audio.is_format_supported(
+            rate_hz, input_device=index, input_channels=channels, input_format=engine().paInt16
+        )
+    except ValueError:
+        return False
+    return True
+
+
 def _inputs(audio: Any) -> list[dict[str, Any]]:
     infos = (audio.get_device_info_by_index(index) for index in range(audio.get_device_count()))
     inputs = [info for info in infos if info["maxInputChannels"] > 0]
@@ -140,20 +151,10 @@ def _device(audio: Any, info: dict[str, Any]) -> Device:
         name=_name(info),
         channels=info["maxInputChannels"],
         default_rate_hz=round(info["defaultSampleRate"]),
-        rates_hz=tuple(rate for rate in _RATES_HZ if _records_at(audio, info["index"], rate)),
+        rates_hz=tuple(rate for rate in _RATES_HZ if records_at(audio, info["index"], rate)),
         is_default=info["index"] == _default(audio),
         host=str(audio.get_host_api_info_by_index(info["hostApi"])["name"]),
     )
-
-
-def _records_at(audio: Any, index: int, rate_hz: int) -> bool:
-    try:
-        audio.is_format_supported(
-            rate_hz, input_device=index, input_channels=1, input_format=engine().paInt16
-        )
-    except ValueError:
-        return False
-    return True
 
 
 def _default(audio: Any) -> int | None:

@@ -10,15 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from stalk_ros.audio.chunks import SAMPLE_RATE_HZ
-from stalk_ros.audio.devices import choose, engine
+from stalk_ros.audio.devices import choose, engine, records_at
 from stalk_ros.audio.microphone.mixing import layout, picked
 from stalk_ros.errors import UserError
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Iterator
-
-    from stalk_ros.audio.devices import Device
 
 _BLOCK_S = (0.02, 0.034)
 """Shorter ones cost, and leave ALSA, which keeps four of them, no patience; longer ones come late."""
@@ -76,7 +74,8 @@ class Recording:
         found = choose(audio, device)
         self.name = found.name
         self.channels, self.wanted = layout(wanted, found.channels, found.name)
-        self.rate_hz = _rate_hz(audio, found, self.channels)
+        supported = records_at(audio, found.index, SAMPLE_RATE_HZ, self.channels)
+        self.rate_hz = SAMPLE_RATE_HZ if supported else found.default_rate_hz
         block_s = _block_s(chunk_s)
         # Without bounds, but unlike others without locks that PortAudio's thread might wait for.
         self._blocks: queue.SimpleQueue[Captured] = queue.SimpleQueue()
@@ -149,16 +148,3 @@ class Recording:
 def _block_s(chunk_s: float) -> float:
     shortest_s, longest_s = _BLOCK_S
     return max(shortest_s, chunk_s / math.ceil(chunk_s / longest_s))
-
-
-def _rate_hz(audio: Any, device: Device, channels: int) -> int:
-    try:
-        audio.is_format_supported(
-            SAMPLE_RATE_HZ,
-            input_device=device.index,
-            input_channels=channels,
-            input_format=engine().paInt16,
-        )
-    except ValueError:
-        return device.default_rate_hz
-    return SAMPLE_RATE_HZ
