@@ -57,7 +57,6 @@ class Asr(StageNode):
     def activate(self) -> None:
         """Listen."""
         self._hearing = Hearing(self)
-        self._robot_speaks = False
         self._stage.robot_spoke(False)
         self._skipped_partials = self._failures = 0
         session = self._session = object()
@@ -98,7 +97,7 @@ class Asr(StageNode):
                 "waiting speech (s)": f"{self._engine.waiting:.1f}",
                 "skipped partials": self._skipped_partials,
                 "failed utterances": self._failures,
-                "muted by the robot": self._robot_speaks,
+                "muted by the robot": self._stage.robot_speaking,
                 "paused": self._paused,
                 **{f"removed: {kind}": count for kind, count in sorted(self._stage.removed.items())},
             }
@@ -136,7 +135,6 @@ class Asr(StageNode):
         if item is None:
             self._end()
         elif isinstance(item, bool):
-            self._robot_speaks = item
             self._stage.robot_spoke(item)
         else:
             self.frame_id = item.frame_id

@@ -19,21 +19,24 @@ class Muting:
     """Silence in place of what is heard while the robot speaks, and for a while after.
 
     The robot does not say at which time of the audio it speaks: it counts from the newest audio.
+
+    Attributes:
+        speaking: the robot speaks.
     """
 
     def __init__(self) -> None:
-        self._speaking = False
+        self.speaking = False
         self._until_ns = self._heard_ns = 0
 
     def robot_spoke(self, speaking: bool, tail_s: float) -> None:
         """The robot begins to speak, or stops; then its voice is in the room for ``tail_s`` more."""
-        if self._speaking and not speaking:
+        if self.speaking and not speaking:
             self._until_ns = self._heard_ns + seconds_to_ns(tail_s)
-        self._speaking = speaking
+        self.speaking = speaking
 
     def is_muted(self, time_ns: int) -> bool:
         """Whether a sample of this time, among the newest, is not heard."""
-        return self._speaking or time_ns < self._until_ns
+        return self.speaking or time_ns < self._until_ns
 
     def heard(self, block: Block) -> npt.NDArray[np.float32]:
         """The samples of the next block, with zeros for those that are not heard."""
@@ -42,7 +45,7 @@ class Muting:
         self._heard_ns = block.end_ns
         if not self.is_muted(block.time_ns):
             return block.samples
-        if self._speaking:
+        if self.speaking:
             return np.zeros_like(block.samples)
         # Whatever has begun is muted whole.
         count = ns_to_samples(self._until_ns - block.time_ns, SAMPLE_RATE_HZ)

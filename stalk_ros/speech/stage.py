@@ -119,6 +119,11 @@ class SpeechStage:
             self._now_ns += WINDOW_NS
             yield from self._step(self._detector.probability(window))
 
+    @property
+    def robot_speaking(self) -> bool:
+        """Whether the robot speaks, as far as it has told."""
+        return self._muting.speaking
+
     def robot_spoke(self, speaking: bool) -> None:
         """The robot begins to speak (``speaking``) or stops: nothing is heard until it is silent again."""
         self._muting.robot_spoke(speaking, self._parameters.robot_tail_s)

@@ -95,7 +95,7 @@ def test_the_robot_does_not_hear_itself(graph, asr) -> None:
     graph.connected(robot)
     asr.set_parameters([Parameter("robot_tail_s", value=0.0)])
     robot.publish(Bool(data=True))
-    graph.wait(lambda: asr._robot_speaks, "the robot's word that it speaks")
+    graph.wait(lambda: asr._stage.robot_speaking, "the robot's word that it speaks")
     chunks = first_turns()
     for chunk in (chunk for chunk in chunks if chunk.stamp_ns < 3e9):
         audio.publish(conversions.chunk_to_msg(chunk))
@@ -103,7 +103,7 @@ def test_the_robot_does_not_hear_itself(graph, asr) -> None:
         lambda: asr.health().values["queue length"] == "0" and asr._hearing.meter._arrived_ns >= 3e9, "it"
     )
     robot.publish(Bool(data=False))
-    graph.wait(lambda: not asr._robot_speaks, "the robot's word that it is done")
+    graph.wait(lambda: not asr._stage.robot_speaking, "the robot's word that it is done")
     for chunk in (chunk for chunk in chunks if chunk.stamp_ns >= 3e9):
         audio.publish(conversions.chunk_to_msg(chunk))
     graph.wait(lambda: finals(utterances), "the second turn")
@@ -112,13 +112,13 @@ def test_the_robot_does_not_hear_itself(graph, asr) -> None:
 
 def test_it_does_not_stay_deaf_however_much_audio_waits(graph, asr) -> None:
     asr._receive_robot(Bool(data=True))
-    graph.wait(lambda: asr._robot_speaks, "the robot's word that it speaks")
+    graph.wait(lambda: asr._stage.robot_speaking, "the robot's word that it speaks")
     chunk = conversions.chunk_to_msg(AudioChunk(np.zeros(512, np.int16), 16_000, 1, 0, 0))
     with asr._publishing:
         while not asr._listener.dropped:
             asr._receive(chunk)
         asr._receive_robot(Bool(data=False))
-    graph.wait(lambda: not asr._robot_speaks, "the robot's word that it is done")
+    graph.wait(lambda: not asr._stage.robot_speaking, "the robot's word that it is done")
 
 
 def test_deactivation_publishes_what_was_heard(graph, asr) -> None:
