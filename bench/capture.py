@@ -13,7 +13,6 @@ import select
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +21,7 @@ import numpy as np
 import rclpy
 import tables
 from rclpy.executors import SingleThreadedExecutor
-from sound_server import SoundServer
+from sound_server import sounding
 
 import stalk_ros.msg as msg
 from stalk_ros.audio import SAMPLE_RATE_HZ, AudioChunk
@@ -229,17 +228,14 @@ def measure_stall() -> tuple[int, int, float]:
 
 def report(options: Namespace) -> None:
     """Measure, and print what came out."""
-    with tempfile.TemporaryDirectory() as folder, own_domain() as domain:
-        server = SoundServer(Path(folder))
+    with sounding() as server, own_domain() as domain:
         server.add_room("array", 48_000, 6)
-        own = {"ROS_DOMAIN_ID": str(domain), "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST"}
-        os.environ |= {**server.environment, **own}
+        os.environ |= {"ROS_DOMAIN_ID": str(domain), "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST"}
         rclpy.init()
         try:
             _tell()
         finally:
             rclpy.shutdown()
-            server.close()
 
 
 def _tell() -> None:

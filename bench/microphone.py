@@ -8,13 +8,9 @@ of a window, and about a second before the sound, in silence and in noise.
 
 from __future__ import annotations
 
-import os
-import tempfile
 import threading
 import time
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +18,7 @@ import recordings
 import tables
 import truth
 from likeness import Heard, heard, place
-from sound_server import SoundServer
+from sound_server import sounding
 
 from stalk_ros.audio import SAMPLE_RATE_HZ, CaptureParameters, Microphone
 from stalk_ros.clock import NANOSECONDS, samples_to_ns
@@ -115,7 +111,7 @@ def _leads() -> dict[str, Iterator[Samples]]:
 
 
 def _take(file: Samples) -> Take:
-    with _room() as server:
+    with sounding() as server:
         chunks: list[AudioChunk] = []
         began = threading.Event()
         microphone = Microphone(CaptureParameters(), time.time_ns)
@@ -136,19 +132,6 @@ def _take(file: Samples) -> Take:
     offset = place(file, samples)
     heard_ns = chunks[0].stamp_ns + samples_to_ns(offset, SAMPLE_RATE_HZ)
     return Take(samples[: offset + len(file)], offset, (heard_ns - played_ns) / NANOSECONDS)
-
-
-@contextmanager
-def _room() -> Iterator[SoundServer]:
-    """A sound server for this process."""
-    before = dict(os.environ)
-    with tempfile.TemporaryDirectory() as folder:
-        server = SoundServer(Path(folder))
-        os.environ.update(server.environment)
-        yield server
-        server.close()
-        os.environ.clear()
-        os.environ.update(before)
 
 
 def _places(file: Samples, take: Take) -> Iterator[int]:

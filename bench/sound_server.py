@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     import numpy as np
     import numpy.typing as npt
@@ -45,6 +45,21 @@ pcm.pulse {{ type pulse }}
 _ROOM = """\
 pcm.{name} {{ type pulse device "{name}.monitor" }}
 """
+
+
+@contextlib.contextmanager
+def sounding() -> Iterator[SoundServer]:
+    """A sound server for this process and those that it starts."""
+    before = dict(os.environ)
+    with tempfile.TemporaryDirectory() as folder:
+        server = SoundServer(Path(folder))
+        try:
+            os.environ.update(server.environment)
+            yield server
+        finally:
+            server.close()
+            os.environ.clear()
+            os.environ.update(before)
 
 
 class SoundServer:
