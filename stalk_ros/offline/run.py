@@ -14,8 +14,9 @@ from stalk_ros.audio import AudioFile
 from stalk_ros.errors import UserError
 from stalk_ros.events import Utterance
 from stalk_ros.offline.conversation import Conversation
+from stalk_ros.offline.exports import JsonLines, Rttm, created
 from stalk_ros.offline.lines import describe
-from stalk_ros.offline.records import JsonLines, Rttm, created
+from stalk_ros.offline.times import RecordingTime
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,11 +49,12 @@ def run(
     if conversation.warning:
         print(f"stalk: {conversation.warning}", file=sys.stderr)
     with contextlib.closing(conversation), contextlib.ExitStack() as stack:
+        times = RecordingTime()
         writers: list[JsonLines | Rttm] = []
         if events is not None:
-            writers.append(JsonLines(stack.enter_context(created(events))))
+            writers.append(JsonLines(stack.enter_context(created(events)), times))
         if rttm is not None:
-            writers.append(Rttm(stack.enter_context(created(rttm)), path.stem))
+            writers.append(Rttm(stack.enter_context(created(rttm)), path.stem, times))
         console = _Console(highlight=False, soft_wrap=True, emoji=False)
         problem = ""
         for chunk in _progress(source, console):

@@ -14,7 +14,7 @@ from typing import IO
 
 from ament_index_python.packages import get_package_prefix, get_package_share_directory
 
-from stalk_ros.offline.records import created
+from stalk_ros.offline.exports import created
 from stalk_ros.ros.domain import own_domain
 from stalk_ros.ros.process import Stop, mistakes
 

@@ -15,11 +15,11 @@ from rich.console import Console
 from rich.live import Live
 
 import stalk_ros.msg as msg
-from stalk_ros.clock import samples_to_ns
 from stalk_ros.errors import UserError
 from stalk_ros.events import ConversationState, Utterance, VoiceActivity
+from stalk_ros.offline.exports import JsonLines, created
 from stalk_ros.offline.lines import describe
-from stalk_ros.offline.records import JsonLines, created
+from stalk_ros.offline.times import RecordingTime
 from stalk_ros.ros import conversions, qos
 from stalk_ros.ros.diagnostics import ERROR
 from stalk_ros.ros.monitor_view import MonitorView
@@ -42,7 +42,8 @@ class Monitor(Node):
     def __init__(self) -> None:
         super().__init__("monitor", namespace="stalk")
         self.inbox: queue.Queue[Any] = queue.Queue()
-        self.origin_ns: int | None = None
+        self.times = RecordingTime()
+        self.listens = False
         self.end_ns: int | None = None
         self._met = False
         for message_type, topic, convert in (
@@ -76,10 +77,10 @@ class Monitor(Node):
             self._listen(msg.AudioChunk, "audio", self._audio, qos.audio())
 
     def _audio(self, message: msg.AudioChunk) -> None:
-        stamp_ns = conversions.to_ns(message.header.stamp)
-        if message.sample_rate and (self.origin_ns is None or message.first_sample == 0):
-            self.origin_ns = stamp_ns - samples_to_ns(message.first_sample, message.sample_rate)
-        self.end_ns = None if message.samples else stamp_ns
+        chunk = conversions.chunk_from_msg(message)
+        self.times.hear(chunk)
+        self.listens = True
+        self.end_ns = None if len(chunk.samples) else chunk.stamp_ns
 
     def _diagnostics(self, message: DiagnosticArray) -> None:
         namespace = self.get_namespace().strip("/")
@@ -127,7 +128,9 @@ def watch(monitor: Monitor, stop: Stop, events: Path | None, until_end: bool) ->
     console = Console(highlight=False, soft_wrap=True, emoji=False)
     view, ending = MonitorView(), Ending()
     with contextlib.ExitStack() as stack:
-        writer = JsonLines(stack.enter_context(created(events))) if events is not None else None
+        writer = None
+        if events is not None:
+            writer = JsonLines(stack.enter_context(created(events)), monitor.times)
         live = stack.enter_context(Live(view, console=console, screen=True)) if console.is_terminal else None
         while not stop.requested and not (
             until_end and monitor.inbox.empty() and ending.reached(monitor.end_ns)
@@ -141,11 +144,10 @@ def watch(monitor: Monitor, stop: Stop, events: Path | None, until_end: bool) ->
                     raise event
                 view.problem = str(event)
                 continue
-            origin_ns = monitor.origin_ns or 0
+            origin_ns = monitor.times.origin_ns
             ending.note(event)
             view.update(event, origin_ns)
-            if writer is not None and monitor.origin_ns is not None:
-                writer.origin_ns = origin_ns
+            if writer is not None and monitor.listens:
                 writer.write(event)
             if live is None and (line := describe(event, origin_ns)):
                 console.print(line)

@@ -19,7 +19,7 @@ import stalk_ros.msg as msg
 from stalk_ros.audio import AudioFile
 from stalk_ros.offline.configuration import Configuration
 from stalk_ros.offline.conversation import Conversation
-from stalk_ros.offline.records import JsonLines
+from stalk_ros.offline.exports import JsonLines
 from stalk_ros.ros import conversions, qos
 
 SAMPLE = Path(__file__).parents[3] / "samples" / "conversation.flac"

@@ -18,7 +18,7 @@ from stalk_ros.events import (
     VoiceActivity,
     Word,
 )
-from stalk_ros.offline.records import JsonLines, Rttm, created
+from stalk_ros.offline.exports import JsonLines, Rttm, created
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,0 +1,53 @@
+"""The ``stalk`` command: each command is a module that imports what it runs when it runs it."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+
+from stalk_ros.cli import bag, devices, evaluate, models, params, replay, run, speakers
+from stalk_ros.errors import EngineError, UserError
+
+_COMMANDS = (run, bag, replay, evaluate, params, devices, models, speakers)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; returns its exit code: 0, 2 after an error, 130 when interrupted."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that cannot show all that people say
+    options = _parser().parse_args(arguments)
+    try:
+        options.handler(options)
+    except (UserError, EngineError) as error:
+        return _failed(str(error))
+    except KeyboardInterrupt as interrupt:
+        outcome = str(interrupt) or "what was written so far is complete"
+        print(f"stalk: interrupted; {outcome}", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader of a pipe, such as `head`, has seen enough; Python would flush once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        # Whatever reads says so itself: this is an output, on a full disk for instance.
+        return _failed(f"cannot write: {error.strerror}")
+    return 0
+
+
+def _failed(message: str) -> int:
+    # What people typed is part of it: nothing in that may act on the terminal, or begin a line.
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in message)
+    print(f"stalk: {shown}", file=sys.stderr)
+    return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="stalk", description="Conversations for social robots, from recordings and on the command line."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for command in _COMMANDS:
+        command.add(commands)
+    return parser

@@ -1,0 +1,1 @@
+"""How right and how fast the stages are on recordings whose truth is known."""
