@@ -23,8 +23,8 @@ class Document(Export):
     - ``engines``: name of the stage ("asr", "diarization", "topic_recommender") to name of the engine.
     - ``parameters``: of each of these three: name to ``{"value": …, "default": …}``.
     - ``speakers``: a list in the order of appearance: ``id``, ``name`` (null = not enrolled), ``talk``
-      (seconds of their final utterances), ``share`` (of all people's talk, 0..1; null for the robot), ``utterances``,
-      ``words``. What nobody is known to have said belongs to the id "".
+      (seconds of their final utterances), ``share`` (of all people's talk, 0..1; null for the robot),
+      ``utterances``, ``words``. What nobody is known to have said belongs to the id "".
     - ``utterances``: finals with a text, by start: ``id``, ``start``, ``end``, ``speaker``, ``name``,
       ``overlapped``, ``overlapping_speakers``, ``text``, ``words`` ([text, start, end, probability]),
       ``language``.
