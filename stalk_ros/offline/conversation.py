@@ -2,35 +2,56 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
-from stalk_ros.audio import AudioStream
+from stalk_ros.audio import AudioChunk, AudioStream
 from stalk_ros.events import ConversationState, Suggestion, Utterance, VoiceActivity
+from stalk_ros.offline.read_ahead import read_ahead
 from stalk_ros.speakers import SpeakerStage
-from stalk_ros.speech import Segment, SpeechStage
+from stalk_ros.speech import Segment, SideBySide, SpeechStage
 from stalk_ros.topics import TopicStage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
-    from stalk_ros.audio import AudioChunk, Block
+    from stalk_ros.audio import Block
     from stalk_ros.offline.configuration import Configuration
+    from stalk_ros.offline.recording import Item
 
     Event = VoiceActivity | Utterance | ConversationState | Suggestion
 
 
 class Conversation:
-    """Audio chunks in, events out, as the four nodes would publish them.
+    """A recording in, events out, as the four nodes would publish them.
+
+    Args:
+        configuration: parameters of the stages.
+        transcribed: called with each utterance as the asr node publishes it, before its speaker is known.
 
     Raises:
         UserError: an engine or its model is missing.
     """
 
-    def __init__(self, configuration: Configuration) -> None:
+    def __init__(
+        self, configuration: Configuration, transcribed: Callable[[Utterance], None] | None = None
+    ) -> None:
         self._stream = AudioStream()
-        self._speech = SpeechStage.load(configuration.asr)
+        # What is partial is not known ahead.
+        cores = 1 if configuration.asr.partials else len(os.sched_getaffinity(0))
+        self._speech = SpeechStage.load(configuration.asr, cores)
         self._speakers = SpeakerStage.load(configuration.diarization)
         self._topics = TopicStage.load(configuration.topic_recommender, patient=True)
+        self._transcribed = transcribed
+
+    @property
+    def engines(self) -> dict[str, str]:
+        """The name of each node to that of its engine."""
+        return {
+            "asr": self._speech.engine.name,
+            "diarization": self._speakers.engine.name,
+            "topic_recommender": self._topics.engine.name,
+        }
 
     @property
     def warning(self) -> str:
@@ -45,14 +66,27 @@ class Conversation:
     def close(self) -> None:
         """End what runs beside this thread."""
         self._topics.close()
+        if isinstance(self._speech.engine, SideBySide):
+            self._speech.engine.close()
 
-    def feed(self, chunk: AudioChunk) -> Iterator[Event]:
-        """Add a chunk; yields voice activity, attributed utterances, states and suggestions as they happen.
+    def ahead(self, items: Iterable[Item]) -> Iterator[Item]:
+        """The items of a recording, for `feed`; read ahead where that uses more processor cores."""
+        engine = self._speech.engine
+        if isinstance(engine, SideBySide):
+            return read_ahead(items, self._speech.parameters, engine)
+        return iter(items)
+
+    def feed(self, item: Item) -> Iterator[Event]:
+        """Add what comes next; yields voice activity, attributed utterances, states and suggestions.
 
         Raises:
             MalformedAudioError: the chunk is refused.
         """
-        for block in self._stream.push(chunk):
+        if not isinstance(item, AudioChunk):
+            self._speech.robot_spoke(item.speaking)
+            yield from self._suggest(self._topics.robot_spoke(item.speaking))
+            return
+        for block in self._stream.push(item):
             yield from self._hear(block)
 
     def _hear(self, block: Block) -> Iterator[Event]:
@@ -68,6 +102,8 @@ class Conversation:
     def _write(self, segment: Segment) -> Iterator[Event]:
         utterance = self._speech.transcribe(segment)
         if utterance is not None:
+            if self._transcribed is not None:
+                self._transcribed(utterance)
             yield from self._say(self._speakers.attribute(utterance))
         if segment.final:
             yield from self._follow(self._speech.finish(segment, utterance))

@@ -16,6 +16,7 @@ from stalk_ros.speech.backends.silero import SileroVad
 from stalk_ros.speech.endpointing import WINDOW_NS, Change, Endpointer
 from stalk_ros.speech.muting import Muting
 from stalk_ros.speech.partials import PartialSchedule
+from stalk_ros.speech.side_by_side import SideBySide
 from stalk_ros.speech.transcription import Segment, Transcriber, Transcript
 from stalk_ros.speech.utterances import UtteranceWriter
 from stalk_ros.speech.voice_activity import WINDOW, VoiceDetector
@@ -69,14 +70,21 @@ class SpeechStage:
         self._begin(0)
 
     @classmethod
-    def load(cls, parameters: SpeechParameters) -> SpeechStage:
+    def load(cls, parameters: SpeechParameters, cores: int = 1) -> SpeechStage:
         """The stage with the engine its parameters name.
+
+        Args:
+            parameters: see `SpeechParameters`.
+            cores: engines that take one core each may be so many, `SideBySide`.
 
         Raises:
             UserError: the backend is unknown, or its engine or model is missing.
         """
         engine = backend_class("asr", BACKENDS, parameters.backend, parameters)
-        return cls(parameters, SileroVad(parameters.vad_model), engine(parameters))
+        detector = SileroVad(parameters.vad_model)
+        if cores == 1 or not getattr(engine, "one_core", False):
+            return cls(parameters, detector, engine(parameters))
+        return cls(parameters, detector, SideBySide([engine(parameters) for _ in range(cores)]))
 
     @classmethod
     def without_engine(cls, parameters: SpeechParameters) -> SpeechStage:

@@ -78,6 +78,8 @@ class Transcriber(Backend, Protocol):
         overhead_s: what a pass takes beside its audio, in seconds of audio that would take as long: 0 for an
             engine whose work grows with the audio, more for one that always fills a window. Tells what a
             partial costs.
+        one_core: a pass takes one processor core, so that several engines may work side by side; may be
+            missing, which means that it takes more.
     """
 
     overhead_s: float

@@ -74,6 +74,7 @@ class PocketSphinx:
 
     name = "pocketsphinx"
     overhead_s = 0.2
+    one_core = True
     caveat = (
         "is for demonstrations: it understands clear English, and little of noisy, distant or accented "
         f"speech; for a robot: {SETUP}"
