@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from stalk_ros.offline.exports.export import Export
 
 if TYPE_CHECKING:
     from stalk_ros.offline.configuration import Configuration
     from stalk_ros.offline.conversation import Event
+    from stalk_ros.offline.recording import Recording
     from stalk_ros.offline.times import RecordingTime
 
 
@@ -45,4 +46,26 @@ class Document(Export):
 
     def write(self, event: Event) -> None:
         """See `Export.write`."""
+        raise NotImplementedError
+
+
+class JsonDocument(Export):
+    """Writes a `Document` when it is closed.
+
+    Args:
+        file: where to write.
+        recording: what is read.
+        configuration: parameters of the stages.
+        times: of the recording.
+        engines: see `Document`.
+    """
+
+    def __init__(
+        self,
+        file: IO[str],
+        recording: Recording,
+        configuration: Configuration,
+        times: RecordingTime,
+        engines: dict[str, str],
+    ) -> None:
         raise NotImplementedError

@@ -1,0 +1,22 @@
+"""Who said what when, as a TextGrid."""
+
+from __future__ import annotations
+
+from typing import IO, TYPE_CHECKING
+
+from stalk_ros.offline.exports.export import Export
+
+if TYPE_CHECKING:
+    from stalk_ros.offline.times import RecordingTime
+
+
+class TextGrid(Export):
+    """Writes a TextGrid, the format of Praat.
+
+    Args:
+        file: where to write.
+        times: of the recording.
+    """
+
+    def __init__(self, file: IO[str], times: RecordingTime) -> None:
+        raise NotImplementedError
