@@ -72,16 +72,16 @@ class _Lines:
             return
         self._due_s = now_s + _LINES_S
         speed = self._done_s / (now_s - self._began_s)
-        left = f", {_time((self._total_s - self._done_s) / speed)} left" if self._total_s and speed else ""
-        total = f" of {_time(self._total_s)}" if self._total_s else ""
+        left = f", {clock((self._total_s - self._done_s) / speed)} left" if self._total_s and speed else ""
+        total = f" of {clock(self._total_s)}" if self._total_s else ""
         print(
-            f"{self._title}: {_time(self._done_s)}{total}, {speed:.1f} times real time{left}",
+            f"{self._title}: {clock(self._done_s)}{total}, {speed:.1f} times real time{left}",
             file=sys.stderr,
             flush=True,
         )
 
 
-def _time(seconds: float) -> str:
+def clock(seconds: float) -> str:
     """Hours, minutes and seconds, as a clock has them."""
     minutes, seconds = divmod(max(0, round(seconds)), 60)
     hours, minutes = divmod(minutes, 60)

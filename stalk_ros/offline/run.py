@@ -1,98 +1,135 @@
-"""``stalk run``: a conversation from a file, as fast as the machine can."""
+"""``stalk run``: a conversation from a recording, as fast as the machine can."""
 
 from __future__ import annotations
 
 import contextlib
-import itertools
 import sys
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-from stalk_ros.audio import AudioFile
-from stalk_ros.errors import UserError
+from stalk_ros.audio import AudioChunk, MalformedAudioError, malformed
 from stalk_ros.events import Utterance
+from stalk_ros.offline.bags import BagWriter
 from stalk_ros.offline.conversation import Conversation
-from stalk_ros.offline.exports import JsonLines, Rttm, created
+from stalk_ros.offline.exports import Context
 from stalk_ros.offline.lines import describe
+from stalk_ros.offline.progress import Terminal, clock, progress
+from stalk_ros.offline.sources import open_recording
 from stalk_ros.offline.times import RecordingTime
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-    from stalk_ros.audio import AudioChunk
     from stalk_ros.offline.configuration import Configuration
+    from stalk_ros.offline.conversation import Event
+    from stalk_ros.offline.exports import Export
+    from stalk_ros.offline.outputs import Outputs
+    from stalk_ros.offline.recording import Item, Recording
 
 
-def run(
-    path: Path, configuration: Configuration, events: Path | None = None, rttm: Path | None = None
-) -> None:
-    """Run the whole conversation in a file and print it.
+def run(path: Path, configuration: Configuration, outputs: Outputs, topic: str = "") -> None:
+    """Run the whole conversation in a recording and print it.
 
     Args:
-        path: the audio file.
+        path: the audio file or bag.
         configuration: parameters of the stages.
-        events: where to write the events as JSON lines, if anywhere.
-        rttm: where to write the speakers, if anywhere.
+        outputs: what to write.
+        topic: the audio topic of a bag that has more than one.
 
     Raises:
-        UserError: the file cannot be read, an engine is missing, or an output cannot be written.
+        UserError: the recording cannot be read, an engine is missing, or an output cannot be written.
+        KeyboardInterrupt: it was interrupted; what is written is complete, and the message says where it is.
     """
-    # Links and hard links count as the file they lead to: an output must never overwrite the recording.
-    files = [path, *(output for output in (events, rttm) if output is not None)]
-    if any(_same(one, other) for one, other in itertools.combinations(files, 2)):
-        raise UserError("the audio file and the outputs must be different files")
-    source = AudioFile(path, chunk_s=configuration.audio_capture.chunk_s)
-    conversation = Conversation(configuration)
-    if conversation.warning:
-        print(f"stalk: {conversation.warning}", file=sys.stderr)
-    with contextlib.closing(conversation), contextlib.ExitStack() as stack:
-        times = RecordingTime()
-        writers: list[JsonLines | Rttm] = []
-        if events is not None:
-            writers.append(JsonLines(stack.enter_context(created(events)), times))
-        if rttm is not None:
-            writers.append(Rttm(stack.enter_context(created(rttm)), path.stem, times))
-        console = _Console(highlight=False, soft_wrap=True, emoji=False)
-        problem = ""
-        for chunk in _progress(source, console):
-            for event in conversation.feed(chunk):
-                if isinstance(event, Utterance) and not (event.final or configuration.asr.partials):
-                    continue  # it waits for its speaker to settle
-                for writer in writers:
-                    writer.write(event)
-                line = describe(event)
-                if line:
-                    console.print(line)
+    outputs.check(path)
+    recording = open_recording(path, topic, configuration.audio_capture.chunk_s)
+    console = Terminal()
+    with contextlib.ExitStack() as stack:
+        teller = _Teller(configuration, console)
+        conversation = stack.enter_context(
+            contextlib.closing(Conversation(configuration, teller.transcribed))
+        )
+        _complain(conversation.warning)
+        context = Context(recording, teller.times, configuration, conversation.engines)
+        teller.exports = stack.enter_context(outputs.opened(context))
+        try:
+            _follow(recording, conversation, teller, console)
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(_interrupted(teller, outputs)) from None
+
+
+class _Teller:
+    """Hands what is heard, and what comes out, to the terminal and the files."""
+
+    def __init__(self, configuration: Configuration, console: Terminal) -> None:
+        self.times = RecordingTime()
+        self.exports: list[Export] = []
+        self.heard_s = 0.0
+        self._partials = configuration.asr.partials
+        self._console = console
+
+    def hear(self, item: Item) -> None:
+        """Take what comes next in the recording."""
+        if isinstance(item, AudioChunk):
+            self.times.hear(item)
+            for export in self.exports:
+                export.hear(item)
+        else:
+            for export in self.exports:
+                export.robot_spoke(item.speaking)
+
+    def transcribed(self, utterance: Utterance) -> None:
+        """Take what was said, before anybody knows who said it."""
+        for export in self.exports:
+            export.transcribed(utterance)
+
+    def tell(self, event: Event) -> None:
+        """Take an event."""
+        # One that only waits for its speaker to settle is for the listeners of the nodes.
+        waits = isinstance(event, Utterance) and not (event.final or self._partials)
+        for export in self.exports:
+            if not waits or isinstance(export, BagWriter):
+                export.write(event)
+        line = "" if waits else describe(event, self.times.origin_ns)
+        if line:
+            self._console.print(line)
+
+
+def _follow(recording: Recording, conversation: Conversation, teller: _Teller, console: Terminal) -> None:
+    problem, refused, refusal = "", 0, ""
+    with progress("listening", recording.duration_s, console) as advance:
+        for item in conversation.ahead(recording.items()):
+            try:
+                length_s = _length_s(item)
+                teller.hear(item)
+                for event in conversation.feed(item):
+                    teller.tell(event)
+                teller.heard_s += length_s
+                advance(length_s)
+            except MalformedAudioError as error:
+                refused, refusal = refused + 1, refusal or str(error)
             if conversation.problem not in ("", problem):
-                print(f"stalk: {conversation.problem}", file=sys.stderr)
+                _complain(conversation.problem)
             problem = conversation.problem
+    if refused:
+        _complain(f"{refused} chunks of audio were refused; the first: {refusal}")
+    _complain(recording.problem)
 
 
-def _same(one: Path, other: Path) -> bool:
-    if one.exists() and other.exists():
-        return one.samefile(other)
-    return one.resolve() == other.resolve()
+def _length_s(item: Item) -> float:
+    """Seconds of audio; raises `MalformedAudioError` where it can be none."""
+    if not isinstance(item, AudioChunk):
+        return 0.0
+    if reason := malformed(len(item.samples), item.sample_rate_hz, item.channels):
+        raise MalformedAudioError(reason)
+    return len(item.samples) / item.channels / item.sample_rate_hz
 
 
-class _Console(Console):
-    """A console that lets the command decide what to do when nobody reads on; Rich would exit with code 1."""
-
-    def on_broken_pipe(self) -> None:
-        raise BrokenPipeError
+def _complain(problem: str) -> None:
+    if problem:
+        print(f"stalk: {problem}", file=sys.stderr)
 
 
-def _progress(source: AudioFile, console: Console) -> Iterator[AudioChunk]:
-    """The chunks of the source, with a bar on a terminal."""
-    if not console.is_terminal:
-        yield from source.chunks()
-        return
-    percentage = TextColumn("{task.percentage:>3.0f}%")
-    columns = (TextColumn("listening"), BarColumn(), percentage, TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("listening", total=source.duration_s)
-        for chunk in source.chunks():
-            yield chunk
-            bar.advance(task, len(chunk.samples) / chunk.sample_rate_hz)
+def _interrupted(teller: _Teller, outputs: Outputs) -> str:
+    heard = f"{clock(teller.heard_s)} of audio were heard"
+    if not outputs.paths:
+        return heard
+    return f"{heard}; complete up to there: {', '.join(map(repr, map(str, outputs.paths)))}"

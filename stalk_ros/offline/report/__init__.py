@@ -1,5 +1,5 @@
 """A conversation as one HTML page that needs nothing else."""
 
-from stalk_ros.offline.report.page import page
+from stalk_ros.offline.report.report import Report
 
-__all__ = ["page"]
+__all__ = ["Report"]
