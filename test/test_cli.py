@@ -13,8 +13,11 @@ import pytest
 import soundfile
 
 from stalk_ros import cli
+from stalk_ros.cli.run import FILES
 from stalk_ros.offline import run as offline_run
 from stalk_ros.offline.configuration import load
+from stalk_ros.offline.exports import FORMATS
+from stalk_ros.offline.outputs import Outputs
 
 
 @pytest.fixture(scope="session")
@@ -53,7 +56,7 @@ def test_parameters_are_taken_from_a_file_and_from_the_command_line(
     code, _, _ = stalk("run", "a.wav", "--params-file", params, "--set", "asr.end_of_turn_s=1", "--partials")
     expected = load(params, ("asr.end_of_turn_s=1", "asr.partials=true"))
     assert code == 0
-    assert given == [(Path("a.wav"), expected, None, None)]
+    assert given == [(Path("a.wav"), expected, Outputs(), "")]
 
 
 def test_the_params_it_prints_are_the_defaults(stalk, tmp_path: Path) -> None:
@@ -134,7 +137,7 @@ def test_a_full_disk(mistake, turn: Path) -> None:
 
 def test_a_recording_is_never_overwritten(mistake, turn: Path, tmp_path: Path) -> None:
     before = turn.read_bytes()
-    message = "the audio file and the outputs must be different files"
+    message = "the recording and the outputs must be different files"
     assert mistake("run", turn, "--events", turn) == message
     assert mistake("run", turn, "--rttm", turn.parent / "." / turn.name) == message
     assert mistake("run", turn, "--rttm", tmp_path / "out", "--events", tmp_path / "out") == message
@@ -170,7 +173,7 @@ def test_nobody_has_to_read_to_the_end(arguments: list[str], turn: Path) -> None
     """As in ``stalk run talk.wav | head``."""
     command = [sys.executable, "-m", "stalk_ros.cli", *arguments, *([turn] if arguments == ["run"] else [])]
     process = subprocess.Popen(
-        command, cwd=Path(cli.__file__).parents[1], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command, cwd=Path(cli.__file__).parents[2], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     assert process.stdout
     assert process.stderr
@@ -188,3 +191,19 @@ def test_a_wrong_command_line_ends_with_the_same_code(arguments: list[str], caps
         cli.main(arguments)
     assert end.value.code == 2
     assert "usage: stalk" in capsys.readouterr().err
+
+
+def test_every_format_has_an_option() -> None:
+    assert list(FILES) == list(FORMATS)
+
+
+def test_sound_needs_a_report_to_be_in(mistake, turn: Path) -> None:
+    assert mistake("run", turn, "--with-sound") == "--with-sound is for a report: add --report FILE"
+
+
+def test_nothing_is_written_into_a_recording(mistake, tmp_path: Path) -> None:
+    (tmp_path / "bag").mkdir()
+    inside = tmp_path / "bag" / "new" / "events.jsonl"
+    said = mistake("run", tmp_path / "bag", "--events", inside)
+    assert said == f"'{inside}' would be written into the recording '{tmp_path / 'bag'}'"
+    assert not inside.parent.exists()

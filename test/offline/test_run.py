@@ -15,11 +15,10 @@ import numpy as np
 import pytest
 import soundfile
 import soxr
-from rich.console import Console
 
-from stalk_ros.audio import AudioFile
 from stalk_ros.offline.configuration import load
-from stalk_ros.offline.run import _progress, run
+from stalk_ros.offline.outputs import Outputs
+from stalk_ros.offline.run import run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,8 +45,7 @@ def result(path: Path, folder: Path, *assignments: str) -> Result:
         run(
             path,
             load(None, (*ENGINES, "asr.partials=false", *assignments)),
-            events,
-            rttm,
+            Outputs({"events": events, "rttm": rttm}),
         )
     lines = events.read_text(encoding="utf-8").splitlines()
     return Result(
@@ -193,14 +191,6 @@ def test_unusual_audio_is_understood_too(
 def test_in_silence_nothing_happens(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "a.wav", np.zeros(10 * 16_000), 16_000)
     assert result(tmp_path / "a.wav", tmp_path) == Result([], [], [])
-
-
-def test_a_terminal_shows_how_far_it_is(beginning: Path) -> None:
-    terminal = Console(file=io.StringIO(), force_terminal=True, width=80)
-    chunks = list(_progress(AudioFile(beginning), terminal))
-    assert sum(len(chunk.samples) for chunk in chunks) == round(6.6 * 16_000)
-    assert " 0%" in terminal.file.getvalue()
-    assert "100%" in terminal.file.getvalue()
 
 
 def test_what_waits_for_its_speaker_comes_once(sample: Path, tmp_path: Path, whole: Result) -> None:
