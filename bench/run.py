@@ -21,6 +21,7 @@ from stalk_ros.errors import UserError
 PARTS = {
     "conversation": "accuracy and speed of the whole",
     "microphone": "whether it gives what the file gives",
+    "hour": "how fast an hour of talk is run, where the time goes, and whether memory stays flat",
     "completeness": "whether a word is lost or doubled on the way to the engine",
     "latency": "how long after it is said a word is out, and what partials cost",
     "whole_file": "what streaming costs in words",

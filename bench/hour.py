@@ -1,0 +1,145 @@
+"""An hour of talk through ``stalk run``: how fast, where the time goes, and whether memory stays flat.
+
+The recordings are put one after another, over and over, into a file of an hour, which the command takes with its
+default parameters and writes a report with sound, subtitles and a bag of. Memory is that of the command and the
+processes of its engines together, what they share counted once (PSS), seen ten times a second. ``--data DIR``
+takes every recording below DIR instead of the sample. Prints tables.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import recordings
+import soundfile
+import tables
+
+from stalk_ros.audio import SAMPLE_RATE_HZ
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+HOUR_S = 3600
+_LOOK_S = 0.1
+_TICK_S = 1 / os.sysconf("SC_CLK_TCK")
+_PARTS = 4
+
+
+@dataclass(frozen=True)
+class Result:
+    """What the hour took.
+
+    Attributes:
+        wall_s: time of the whole command, engines loaded.
+        main_s: processor time of the command itself.
+        engines_s: processor time of the processes of its engines.
+        memory_mib: the most in each quarter of the time.
+    """
+
+    wall_s: float
+    main_s: float
+    engines_s: float
+    memory_mib: list[float]
+
+
+def report(options: Namespace) -> None:
+    """Measure, and print what came out."""
+    found = recordings.recordings(options.data)
+    with tempfile.TemporaryDirectory() as folder:
+        hour = Path(folder) / "hour.flac"
+        _write(found if options.data is None else found[1:], hour)
+        plain = measure(hour, [])
+        everything = [
+            "--report",
+            "r.html",
+            "--with-sound",
+            "--bag",
+            "bag",
+            "--srt",
+            "s.srt",
+            "--json",
+            "j.json",
+        ]
+        full = measure(hour, everything)
+    quarters = [f"MiB in quarter {number}" for number in range(1, _PARTS + 1)]
+    head = ("an hour, on so many cores", "s", "times real time", "s of the command", "of ASR", *quarters)
+    cores = len(os.sched_getaffinity(0))
+    tables.table(
+        head,
+        [_row(f"{cores}, events", plain), _row(f"{cores}, events, report with sound, bag, …", full)],
+    )
+
+
+def measure(hour: Path, outputs: list[str]) -> Result:
+    """Run the command on an hour of audio."""
+    command = [sys.executable, "-m", "stalk_ros.cli", "run", str(hour), "--events", "e.jsonl", *outputs]
+    started_s = time.monotonic()
+    process = subprocess.Popen(command, cwd=hour.parent, stdout=subprocess.DEVNULL)
+    seen: list[tuple[float, float]] = []
+    processor_s: dict[int, float] = defaultdict(float)
+    while process.poll() is None:
+        family = [process.pid, *_children(process.pid)]
+        seen.append((time.monotonic() - started_s, sum(map(_memory_mib, family))))
+        for member in family:
+            processor_s[member] = max(processor_s[member], _processor_s(member))
+        time.sleep(_LOOK_S)
+    wall_s = time.monotonic() - started_s
+    main_s = processor_s.pop(process.pid)
+    memory = [
+        max(mib for at_s, mib in seen if part * wall_s <= at_s * _PARTS <= (part + 1) * wall_s)
+        for part in range(_PARTS)
+    ]
+    return Result(wall_s, main_s, sum(processor_s.values()), memory)
+
+
+def _write(found: list[Path], hour: Path) -> None:
+    left = HOUR_S * SAMPLE_RATE_HZ
+    with soundfile.SoundFile(hour, "w", SAMPLE_RATE_HZ, 1) as file:
+        while left:
+            for path in found:
+                samples: np.ndarray = recordings.samples(path)[:left]
+                file.write(samples)
+                left -= len(samples)
+
+
+def _row(name: str, result: Result) -> tuple[object, ...]:
+    return (
+        name,
+        f"{result.wall_s:.0f}",
+        f"{HOUR_S / result.wall_s:.1f}",
+        f"{result.main_s:.0f}",
+        f"{result.engines_s:.0f}",
+        *(f"{mib:.0f}" for mib in result.memory_mib),
+    )
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except FileNotFoundError:
+        return []
+
+
+def _memory_mib(pid: int) -> float:
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("Pss:")), 0.0)
+
+
+def _processor_s(pid: int) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) * _TICK_S
