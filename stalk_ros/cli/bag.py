@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
     from stalk_ros.cli.arguments import Commands
 
+_START = "2000-01-01T00:00:00Z"
+"""The same for every file, so a file makes the same bag again, and not 0: on ``/clock`` that is no time yet."""
+
 
 def add(commands: Commands) -> None:
     """Add the command."""
@@ -18,8 +21,20 @@ def add(commands: Commands) -> None:
     from_wav = actions.add_parser("from-wav", help="put an audio file into a new bag, as audio_capture would")
     from_wav.add_argument("file", type=Path, help="any audio file libsndfile reads")
     from_wav.add_argument("bag", type=Path, help="the folder to make")
+    from_wav.add_argument(
+        "--storage", choices=("mcap", "sqlite3"), default="mcap", help="format of the bag (default: mcap)"
+    )
+    from_wav.add_argument(
+        "--start",
+        default=_START,
+        metavar="TIME",
+        help="when the audio began, such as 2026-05-04T14:30:00+02:00 (default: %(default)s, so that times of"
+        " day tell the place in the file)",
+    )
     from_wav.set_defaults(handler=_from_wav)
 
 
 def _from_wav(options: argparse.Namespace) -> None:
-    raise NotImplementedError
+    from stalk_ros.offline.bags.from_audio import bag_from_audio
+
+    bag_from_audio(options.file, options.bag, options.storage, options.start)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from stalk_ros.clock import samples_to_ns
 from stalk_ros.errors import UserError
@@ -18,14 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from rosbags.interfaces import Qos
+    from rosbags.interfaces import Connection, Qos
     from rosbags.rosbag2 import Writer
 
     from stalk_ros.audio import AudioChunk
     from stalk_ros.offline.conversation import Event
-
-STORAGES = ("mcap", "sqlite3")
-"""The formats of the file in a bag, by the names of rosbag2's plugins."""
 
 _AUDIO = "/stalk/audio"
 _ACTIVITY = "/stalk/voice_activity"
@@ -45,8 +42,8 @@ _TYPES = {
     _ROBOT: "std_msgs/msg/Bool",
 }
 
-_VERSION = 8
-"""Of the metadata. Humble cannot read the QoS of version 9; Jazzy and later read both, as rosbag2's sources say."""
+_VERSION: Literal[8] = 8
+"""Of the metadata. By the sources of rosbag2, Humble cannot read QoS of version 9, and later ones read both."""
 
 _DEPTH = 100
 """Messages a player keeps for a slow reader: 10 s of chunks of 0.1 s."""
@@ -76,15 +73,10 @@ class BagWriter(Export):
         self._over = True
         self._robot_before: list[bool] = []
         self._broken = False
-        _check_place(path, storage)
+        self._connections: dict[str, Connection] = {}
         with self._complaining():
+            _check_place(path, storage)
             self._writer = _opened(path, storage)
-            self._connections = {
-                topic: self._writer.add_connection(
-                    topic, name, typestore=self._library.types, offered_qos_profiles=[_qos()]
-                )
-                for topic, name in _TYPES.items()
-            }
 
     def hear(self, chunk: AudioChunk) -> None:
         """See `Export.hear`."""
@@ -137,7 +129,15 @@ class BagWriter(Export):
     def _record(self, topic: str, message: Any) -> None:
         data = self._library.types.serialize_cdr(message, _TYPES[topic])
         with self._complaining():
-            self._writer.write(self._connections[topic], self._now_ns, data)
+            self._writer.write(self._connection(topic), self._now_ns, data)
+
+    def _connection(self, topic: str) -> Connection:
+        """Where to write: a bag has the topics that somebody published, and a player offers no others."""
+        if topic not in self._connections:
+            self._connections[topic] = self._writer.add_connection(
+                topic, _TYPES[topic], typestore=self._library.types, offered_qos_profiles=[_qos()]
+            )
+        return self._connections[topic]
 
     @contextlib.contextmanager
     def _complaining(self) -> Iterator[None]:
