@@ -19,6 +19,15 @@ import soundfile
 
 from bench.sound_server import SoundServer
 from stalk_ros import cli
+from stalk_ros.events import (
+    ConversationState,
+    Suggestion,
+    SuggestionStatus,
+    Trigger,
+    Utterance,
+    VoiceActivity,
+    Word,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -71,6 +80,49 @@ def sample_audio(sample: Path) -> npt.NDArray[np.float32]:
 def sample_truth() -> dict[str, Any]:
     """What is said in the sample, by whom and when."""
     return json.loads((SAMPLES / "conversation.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def every_event() -> list[VoiceActivity | Utterance | ConversationState | Suggestion]:
+    """One of each kind, with numbers that float32 rounds and times to the nanosecond."""
+    now_ns = 1_795_400_000_123_456_789
+    words = (Word("안녕하세요,", now_ns, now_ns + 7, 0.1), Word("hello", now_ns + 8, now_ns + 9, 1.0))
+    return [
+        VoiceActivity(now_ns, True, 0.1, 250_000_000, now_ns - 1, now_ns - 2, True),
+        Utterance(
+            utterance_id="u1",
+            start_ns=now_ns,
+            end_ns=now_ns + 1_500_000_001,
+            text="안녕하세요, hello",
+            words=words,
+            language="ko",
+            confidence=0.7,
+            speaker_id="S2",
+            speaker_name="Mina",
+            speaker_confidence=0.3,
+            overlapped=True,
+            overlapping_speaker_ids=("S1", "S3"),
+            final=False,
+        ),
+        ConversationState(
+            now_ns, 2.1, 0.6, ("a silence of 2.1 s",), ("S1", "S2"), (0.3, 0.7), True, "piano", True
+        ),
+        Suggestion(
+            time_ns=now_ns,
+            suggestion_id="t1",
+            status=SuggestionStatus.WITHDRAWN,
+            text="How is the piano?",
+            language="en",
+            topic="piano",
+            rationale="S1 said so",
+            addressed_to=("S1",),
+            trigger=Trigger.REQUEST,
+            awkwardness=0.9,
+            confidence=0.4,
+            source="topic_bank",
+            valid_until_ns=now_ns + 5,
+        ),
+    ]
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from stalk_ros.cli.arguments import Commands
 
 _START = "2000-01-01T00:00:00Z"
-"""The same for every file, so a file makes the same bag again, and not 0: on ``/clock`` that is no time yet."""
+"""The same for every file, so a file makes the same bag again; not 0, which is no time yet on ``/clock``."""
 
 
 def add(commands: Commands) -> None:

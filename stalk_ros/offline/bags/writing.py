@@ -43,7 +43,7 @@ _TYPES = {
 }
 
 _VERSION: Literal[8] = 8
-"""Of the metadata. By the sources of rosbag2, Humble cannot read QoS of version 9, and later ones read both."""
+"""Of the metadata, by the sources of rosbag2: Humble cannot read that of version 9, later ones read both."""
 
 _DEPTH = 100
 """Messages a player keeps for a slow reader: 10 s of chunks of 0.1 s."""
