@@ -63,6 +63,7 @@ def test_messages_and_modules_are_one_package_and_the_graph_runs_from_it(
     assert Path(modules.strip()).is_relative_to(prefix)
     assert os.access(prefix / "lib/stalk_ros/conversation", os.X_OK)
     assert (prefix / "share/stalk_ros/launch/conversation.launch.py").exists()
+    assert (prefix / "share/stalk_ros/msg/AudioChunk.msg").exists()  # by which bags are read and written
 
     run_installed(install_base, tmp_path, prefix / "lib/stalk_ros/demo", "--rate", "6", "--output", tmp_path)
     events = [

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from stalk_ros.audio import AudioFile
-from stalk_ros.clock import seconds_to_ns
+from stalk_ros.clock import NANOSECONDS, seconds_to_ns
 from stalk_ros.errors import UserError
 from stalk_ros.offline.bags.writing import BagWriter
 from stalk_ros.offline.progress import Terminal, progress
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MS = timedelta(milliseconds=1)
-_NS_PER_MS = 1_000_000
-_END_NS = 2**31 * 1_000_000_000
+_NS_PER_MS = NANOSECONDS // 1000
+_END_NS = 2**31 * NANOSECONDS
 """Where the seconds of ``builtin_interfaces/Time`` end."""
 
 
@@ -39,10 +39,9 @@ def bag_from_audio(file: Path, bag: Path, storage: str, start: str) -> None:
     source = AudioFile(file, start_ns)
     if start_ns + seconds_to_ns(source.duration_s) >= _END_NS:
         raise UserError(_out_of_range(start))
-    console = Terminal()
     with contextlib.closing(BagWriter(bag, storage)) as writer:
         try:
-            with progress("writing", source.duration_s, console) as advance:
+            with progress("writing", source.duration_s, Terminal()) as advance:
                 for chunk in source.chunks():
                     writer.hear(chunk)
                     advance(len(chunk.samples) / chunk.sample_rate_hz)

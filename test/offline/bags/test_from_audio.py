@@ -57,7 +57,6 @@ def test_the_bag_has_what_audio_capture_would_publish(
     found = chunks(tmp_path / "bag")
     assert_same(found, list(AudioFile(talk).chunks()), MIDNIGHT_NS)
     assert not len(found[-1].samples)
-    assert {path.suffix for path in (tmp_path / "bag").iterdir()} >= {".yaml"}
 
 
 @pytest.mark.parametrize(
@@ -89,6 +88,8 @@ def test_the_same_file_makes_the_same_bag(stalk, tmp_path: Path, talk: Path) -> 
         ("1970-01-01", "between 1970 and 2038"),
         ("1969-12-31", "between 1970 and 2038"),
         ("2038-01-19T03:14:07Z", "between 1970 and 2038"),
+        ("0001-01-01T00:00:00+23:59", "between 1970 and 2038"),
+        ("9999-12-31T23:59:59-23:59", "between 1970 and 2038"),
     ],
 )
 def test_a_start_that_cannot_be_is_one_error(
