@@ -16,7 +16,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Turn:
-    """What one person said, in seconds; ``text`` is None where nobody wrote it down, "" = only sounds.
+    """What one person said, in seconds; ``text`` is None where nobody wrote it down.
 
     ``speaker`` is "" where nobody noted who it was.
     """
@@ -65,3 +65,9 @@ class Reference:
     silences_s: tuple[tuple[float, float], ...] | None = None
     unscored_s: tuple[tuple[float, float], ...] = ()
     language: str = ""
+
+
+def spans_of(turns: tuple[Turn, ...]) -> tuple[Span, ...] | None:
+    """Who speaks when by the turns whose speaker is known; None = nobody noted that of any."""
+    spans = tuple(Span(turn.start_s, turn.end_s, turn.speaker) for turn in turns if turn.speaker)
+    return spans if spans or not turns else None
