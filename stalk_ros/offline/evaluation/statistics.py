@@ -11,11 +11,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy.typing as npt
+
     from stalk_ros.offline.evaluation.scores import Scores
 
+DRAWS = 2000
 FEWEST_FOR_INTERVAL = 3
 FEWEST_FOR_DIFFERENCE = 6
 """Five changes that all go one way happen by chance once in 16 times, six once in 32."""
@@ -59,7 +64,12 @@ def interval(scores: Sequence[Scores], name: str, quantile: float = 0.5) -> Inte
         name: a name of `Scores.ratios`, whose parts and wholes are added up, or of `Scores.times_s`.
         quantile: of times, which one: 0.5 = the median, 0.9 = what nine of ten do not exceed.
     """
-    raise NotImplementedError
+    known = [each for each in scores if _has(each, name)]
+    value = _value(known, name, quantile)
+    if value is None:
+        return None
+    low, high = _middle(np.array([_drawn(known, name, quantile, draw) for draw in _draws(len(known))]))
+    return Interval(value, low, high, len(known))
 
 
 def difference(
@@ -69,4 +79,56 @@ def difference(
 
     The recordings of both are in the same order; None where there is none of which both have the measure.
     """
-    raise NotImplementedError
+    both = [
+        (one, other)
+        for one, other in zip(first, second, strict=True)
+        if _has(one, name) and _has(other, name)
+    ]
+    ones, others = [one for one, _ in both], [other for _, other in both]
+    before, after = _value(ones, name, quantile), _value(others, name, quantile)
+    if before is None or after is None:
+        return None
+    changes = [
+        _drawn(others, name, quantile, draw) - _drawn(ones, name, quantile, draw)
+        for draw in _draws(len(both))
+    ]
+    low, high = _middle(np.array(changes))
+    return Difference(after - before, low, high, len(both))
+
+
+def _has(scores: Scores, name: str) -> bool:
+    """Whether a recording says anything about a measure: also that nothing was said, but something heard."""
+    ratio = scores.ratios.get(name)
+    return bool(scores.times_s.get(name)) if ratio is None else bool(ratio.whole or ratio.part)
+
+
+def _value(scores: Sequence[Scores], name: str, quantile: float) -> float | None:
+    value = _drawn(scores, name, quantile, range(len(scores)))
+    return None if np.isnan(value) else value
+
+
+def _drawn(scores: Sequence[Scores], name: str, quantile: float, draw: Sequence[int]) -> float:
+    """The measure over the recordings with these numbers; NaN where they have none."""
+    drawn = [scores[number] for number in draw]
+    if any(name in each.ratios for each in drawn):
+        whole = sum((each.ratios[name].whole for each in drawn), 0.0)
+        return sum((each.ratios[name].part for each in drawn), 0.0) / whole if whole else np.nan
+    times_s = [time_s for each in drawn for time_s in each.times_s.get(name, ())]
+    return float(np.quantile(times_s, quantile)) if times_s else np.nan
+
+
+def _draws(files: int) -> list[list[int]]:
+    """Recordings drawn with replacement, the same ones every time; none where there are too few."""
+    if files < FEWEST_FOR_INTERVAL:
+        return []
+    drawn: list[list[int]] = np.random.default_rng(0).integers(files, size=(DRAWS, files)).tolist()
+    return drawn
+
+
+def _middle(values: npt.NDArray[np.float64]) -> tuple[float | None, float | None]:
+    """Between what the middle 95 % lie."""
+    values = values[~np.isnan(values)]
+    if not len(values):
+        return None, None
+    low, high = np.quantile(values, (0.025, 0.975))
+    return float(low), float(high)
