@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from stalk_ros.offline.evaluation.heard import Heard
     from stalk_ros.offline.evaluation.references import Reference, TimedWord
 
-_MARGIN_S = 0.3
-"""Words this far outside of the detected speech still belong to it."""
-
 
 def times_s(reference: Reference, heard: Heard) -> dict[str, tuple[float, ...]]:
     """The delays of finals, of first partials and of withdrawals."""
@@ -49,8 +46,8 @@ def offers_s(heard: Heard) -> list[float]:
 def _said(reference: Reference, heard: Heard, utterance: Utterance) -> list[TimedWord]:
     """The words in an utterance, with their true times where these are known; at least one."""
     own = words_of([utterance], heard.start_ns)
-    start_s = ns_to_seconds(utterance.start_ns - heard.start_ns) - _MARGIN_S
-    end_s = ns_to_seconds(utterance.end_ns - heard.start_ns) + _MARGIN_S
+    start_s = ns_to_seconds(utterance.start_ns - heard.start_ns)
+    end_s = ns_to_seconds(utterance.end_ns - heard.start_ns)
     known = [word for word in reference.words or () if start_s <= word.middle_s < end_s]
     return known or own
 

@@ -58,17 +58,8 @@ def ratios(reference: Reference, heard: Sequence[TimedWord], language: str) -> d
     pairs = list(_pairs(reference, heard, language))
     if not pairs:
         return {}
-    found = {"CER": _character_errors(pairs)}
-    if not unspaced(language):
-        errors = word_errors(pairs)
-        wrong = {
-            "WER": errors.substituted + errors.deleted + errors.inserted,
-            "WER substituted": errors.substituted,
-            "WER deleted": errors.deleted,
-            "WER inserted": errors.inserted,
-        }
-        found |= {name: Ratio(part, errors.words) for name, part in wrong.items()}
-    return found
+    found = {} if unspaced(language) else _word_ratios(word_errors(pairs))
+    return {**found, "CER": _character_errors(pairs)}
 
 
 def word_errors(pairs: Iterable[Pair]) -> WordErrors:
@@ -129,6 +120,16 @@ def _pairs(reference: Reference, heard: Sequence[TimedWord], language: str) -> I
         yield from by_turn(reference.turns or (), heard, language)
         return
     yield text, joined((word.text for word in heard), language)
+
+
+def _word_ratios(errors: WordErrors) -> dict[str, Ratio]:
+    wrong = {
+        "WER": errors.substituted + errors.deleted + errors.inserted,
+        "WER substituted": errors.substituted,
+        "WER deleted": errors.deleted,
+        "WER inserted": errors.inserted,
+    }
+    return {name: Ratio(part, errors.words) for name, part in wrong.items()}
 
 
 def _character_errors(pairs: Sequence[Pair]) -> Ratio:

@@ -79,9 +79,7 @@ def _content(path: Path) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         broken(path, f"line {error.lineno}", f"it is no JSON: {error.msg}")
     except RecursionError:
-        raise UserError(
-            f"the reference '{path}' is no JSON that can be read: it is nested too deeply"
-        ) from None
+        broken(path, "line 1", "it is nested too deeply")
     if not isinstance(content, dict):
         raise UserError(f"the reference '{path}' holds no JSON object")
     return content

@@ -80,7 +80,7 @@ class _Tokens:
         if token is None:
             self._broken("it ends too early")
         if token.lastgroup != kind:
-            self._broken(f"a {kind} should stand in place of {token[0]}")
+            self._broken(f"a {kind} should stand in place of {token[0]!r}")
         return str(token[kind])
 
     def _broken(self, why: str) -> NoReturn:
