@@ -56,7 +56,7 @@ def ratios(
     """DER with its parts, and JER, where it is known who speaks; the recording begins at ``start_ns``."""
     if reference.spans is None:
         return {}
-    known = annotation((span.start_s, span.end_s, span.speaker) for span in reference.spans)
+    known = annotation(reference.spans)
     spoken = heard(utterances, start_ns)
     found = errors(known, spoken, duration_s, reference.unscored_s)
     wrong_s = {
