@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from stalk_ros.events import unspaced
 from stalk_ros.offline.evaluation.measures.words import normal
+from stalk_ros.offline.evaluation.references import WordsInTime
 from stalk_ros.offline.evaluation.scores import Ratio
 
 if TYPE_CHECKING:
@@ -26,7 +27,9 @@ def ratios(reference: Reference, heard: Sequence[TimedWord], language: str) -> d
     if (reference.turns and not turns) or reference.turns is None or unspaced(language):
         return {}
     if len(turns) < len(reference.turns):
-        heard = [word for word in heard if any(turn.start_s <= word.middle_s <= turn.end_s for turn in turns)]
+        words = WordsInTime(heard)
+        within = {word for turn in turns for word in words.between(turn.start_s, turn.end_s)}
+        heard = [word for word in heard if word in within]
     said = _by_speaker((turn.speaker, turn.text or "") for turn in turns)
     return {"cpWER": fewest_errors(said, _by_speaker((word.speaker, word.text) for word in heard))}
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from stalk_ros.clock import ns_to_seconds
 from stalk_ros.events import Suggestion, SuggestionStatus, Utterance
 from stalk_ros.offline.evaluation.measures.words import words_of
+from stalk_ros.offline.evaluation.references import WordsInTime
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,13 +21,14 @@ if TYPE_CHECKING:
 
 def times_s(reference: Reference, heard: Heard) -> dict[str, tuple[float, ...]]:
     """The delays of finals, of first partials and of withdrawals."""
+    known = WordsInTime(reference.words or ())
     finals: list[float] = []
     partials: dict[str, float] = {}
     for item in heard.told:
         event, at_s = item.event, ns_to_seconds(item.at_ns - heard.start_ns)
         if not isinstance(event, Utterance) or not event.text:
             continue
-        said = _said(reference, heard, event)
+        said = _said(known, heard, event)
         if not event.final:
             partials.setdefault(event.utterance_id, at_s - said[0].start_s)
         elif at_s < heard.duration_s:  # no final waits for more silence when the recording ends
@@ -43,13 +45,11 @@ def offers_s(heard: Heard) -> list[float]:
     return [at_s for _, at_s in _suggestions(heard, SuggestionStatus.OFFERED)]
 
 
-def _said(reference: Reference, heard: Heard, utterance: Utterance) -> list[TimedWord]:
+def _said(known: WordsInTime, heard: Heard, utterance: Utterance) -> list[TimedWord]:
     """The words in an utterance, with their true times where these are known; at least one."""
-    own = words_of([utterance], heard.start_ns)
     start_s = ns_to_seconds(utterance.start_ns - heard.start_ns)
     end_s = ns_to_seconds(utterance.end_ns - heard.start_ns)
-    known = [word for word in reference.words or () if start_s <= word.middle_s < end_s]
-    return known or own
+    return known.between(start_s, end_s) or words_of([utterance], heard.start_ns)
 
 
 def _withdrawals_s(reference: Reference, heard: Heard) -> Iterator[float]:

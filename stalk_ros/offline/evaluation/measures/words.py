@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from stalk_ros.clock import ns_to_seconds
 from stalk_ros.events import joined, unspaced
-from stalk_ros.offline.evaluation.references import TimedWord
+from stalk_ros.offline.evaluation.references import TimedWord, WordsInTime
 from stalk_ros.offline.evaluation.scores import Ratio
 
 if TYPE_CHECKING:
@@ -74,11 +74,12 @@ def word_errors(pairs: Iterable[Pair]) -> WordErrors:
     return WordErrors(words, found.substitutions, found.deletions, found.insertions)
 
 
-def by_turn(turns: Iterable[Turn], heard: Sequence[TimedWord], language: str = "en") -> Iterator[Pair]:
+def by_turn(turns: Iterable[Turn], heard: Iterable[TimedWord], language: str = "en") -> Iterator[Pair]:
     """The turns whose text is known, each with the words that were heard in its time."""
+    words = WordsInTime(heard)
     for turn in turns:
         if turn.text is not None:
-            within = (word.text for word in heard if turn.start_s <= word.middle_s <= turn.end_s)
+            within = (word.text for word in words.between(turn.start_s, turn.end_s))
             yield turn.text, joined(within, language)
 
 

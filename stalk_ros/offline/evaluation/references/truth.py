@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class Span(NamedTuple):
@@ -40,6 +44,23 @@ class TimedWord:
     def middle_s(self) -> float:
         """By this it is decided to what a word belongs."""
         return (self.start_s + self.end_s) / 2
+
+
+class WordsInTime:
+    """Finds words by their time, quickly also in hours of talk."""
+
+    def __init__(self, words: Iterable[TimedWord]) -> None:
+        self._words = sorted(words, key=_middle_s)
+        self._middles_s = [word.middle_s for word in self._words]
+
+    def between(self, start_s: float, end_s: float) -> list[TimedWord]:
+        """The words whose middle lies there, in order."""
+        first, last = bisect_left(self._middles_s, start_s), bisect_right(self._middles_s, end_s)
+        return self._words[first:last]
+
+
+def _middle_s(word: TimedWord) -> float:
+    return word.middle_s
 
 
 @dataclass(frozen=True)

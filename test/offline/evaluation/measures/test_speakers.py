@@ -82,7 +82,8 @@ def test_names_of_voices_do_not_matter(known: list, heard: list, names: list[str
     spans = tuple(Span(start, start + length, str(who)) for start, length, who in known)
     one = measured(*((start, start + length, "ABC"[who]) for start, length, who in heard), known=spans)
     other = measured(*((start, start + length, names[who]) for start, length, who in heard), known=spans)
-    assert other == {name: approximately(ratio.part, ratio.whole) for name, ratio in one.items()}
+    for name in ("DER", "DER missed", "DER false alarm", "DER confusion"):  # JER tells equal voices by name
+        assert other[name] == approximately(one[name].part, one[name].whole)
 
 
 def test_errors_of_recordings_add_up() -> None:
