@@ -35,8 +35,15 @@ def test_the_interval_of_a_mean_is_as_wide_as_theory_says() -> None:
     assert (found.low, found.high) == pytest.approx((0.5 - 1.96 * 0.05, 0.5 + 1.96 * 0.05), abs=0.015)
 
 
+def test_the_interval_of_few_recordings_is_as_wide_as_student_s_t_says() -> None:
+    # 8 recordings with a standard deviation of 0.245: 2.365 standard errors instead of 1.96.
+    found = interval(wer(*((number, 10) for number in range(8))), "WER")
+    half = 2.365 * 0.245 / 8**0.5
+    assert (found.low, found.high) == pytest.approx((0.35 - half, 0.35 + half), abs=0.025)
+
+
 def test_it_is_the_same_every_time() -> None:
-    scores = wer((1, 7), (2, 9), (5, 11), (0, 3))
+    scores = wer(*((number, 50 + 7 * number) for number in range(20)))
     assert interval(scores, "WER") == interval(scores, "WER")
 
 
