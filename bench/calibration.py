@@ -201,7 +201,7 @@ def _spoken(options: Namespace) -> list[tuple[str, Array, Spans]]:
     """The recordings with where their only voice speaks."""
     found = []
     for path in recordings.recordings(options.data)[options.data is not None :]:
-        said = truth.speakers(path)
+        said = truth.known(path).spans or ()
         for voice in sorted({voice for _, _, voice in said}):
             others = [(start_s, end_s) for start_s, end_s, other in said if other != voice]
             alone = [

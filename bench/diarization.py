@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import spectral
 import tables
 import takes
-from speaker_errors import Errors, heard
 
 from stalk_ros.clock import ns_to_seconds
+from stalk_ros.offline.evaluation.measures.speakers import Errors, heard
 from stalk_ros.speakers import SpeakerParameters, SpeakerStage
 
 if TYPE_CHECKING:

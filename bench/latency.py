@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from playback import Written
-    from truth import TimedWord
 
+    from stalk_ros.offline.evaluation.references import TimedWord
     from stalk_ros.speech import Segment
 
 _MARGIN_S = 0.3

@@ -11,7 +11,8 @@ from stalk_ros.speech.backends.silero import SileroVad
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
-    from truth import TimedWord
+
+    from stalk_ros.offline.evaluation.references import TimedWord
 
 
 class Oracle:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import tables
 import takes
-from speaker_errors import Errors, heard
 
+from stalk_ros.offline.evaluation.measures.speakers import Errors, heard
 from stalk_ros.speakers import SpeakerParameters, SpeakerStage
 
 if TYPE_CHECKING:

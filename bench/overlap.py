@@ -75,7 +75,7 @@ def _judged(path: Path, utterance: Utterance, people: dict[str, str]) -> Result:
     start_s, end_s = ns_to_seconds(utterance.start_ns), ns_to_seconds(utterance.end_ns)
     together_s = 0.0
     speaking: set[str] = set()
-    for one, other in combinations(truth.speakers(path), 2):
+    for one, other in combinations(truth.known(path).spans or (), 2):
         shared_s = min(one[1], other[1], end_s) - max(one[0], other[0], start_s)
         if one[2] != other[2] and shared_s > 0:
             together_s += shared_s

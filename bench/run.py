@@ -19,7 +19,6 @@ from pathlib import Path
 from stalk_ros.errors import UserError
 
 PARTS = {
-    "conversation": "accuracy and speed of the whole",
     "microphone": "whether it gives what the file gives",
     "hour": "how fast an hour of talk is run, where the time goes, and whether memory stays flat",
     "completeness": "whether a word is lost or doubled on the way to the engine",

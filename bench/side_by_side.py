@@ -7,7 +7,7 @@ silence. It runs from a checkout, unchanged, with its own defaults. Computing ta
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import passes
@@ -18,10 +18,11 @@ import whisper_streaming
 import word_times
 from engines import cpu_s, engine
 from jiwer import process_words
-from scoring import word_errors
 
 from stalk_ros.audio import SAMPLE_RATE_HZ
 from stalk_ros.clock import ns_to_seconds
+from stalk_ros.offline.evaluation.measures.words import WordErrors, by_turn, normal, word_errors
+from stalk_ros.offline.evaluation.references import TimedWord
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -39,7 +40,7 @@ _SAME_WORD_S = 1.0
 class Committed:
     """A word and the audio time from which on it stood, in seconds."""
 
-    word: truth.TimedWord
+    word: TimedWord
     at_s: float
 
 
@@ -48,7 +49,7 @@ class Result:
     """What a system made of the recordings."""
 
     delays: list[float]
-    heard: list[tuple[list[truth.Turn], list[truth.TimedWord]]]
+    errors: WordErrors = field(default_factory=WordErrors)
     cpu_s: float = 0.0
 
 
@@ -63,7 +64,7 @@ def report(options: Namespace) -> None:
         "policy", "words committed after they were said, median / p90 s", "of words", "WER %", "CPU s"
     )
     for name, result in results.items():
-        errors = tables.percent(word_errors(result.heard))
+        errors = tables.percent(result.errors.rate)
         delays = result.delays
         tables.row(name, tables.quantiles(delays), len(delays), errors, f"{result.cpu_s:.1f}")
 
@@ -76,16 +77,16 @@ def measure(options: Namespace, real: Transcriber) -> dict[str, Result]:
         streamed = passes.streamed(path, real)
         for name, by_partials in (("stalk_ros", True), ("stalk_ros, finals", False)):
             words = list(_ours(streamed, by_partials))
-            _add(results.setdefault(name, Result([], [])), path, words, streamed.cpu_s)
+            _add(results.setdefault(name, Result([])), path, words, streamed.cpu_s)
         for name, controlled in (("whisper_streaming", False), ("whisper_streaming, VAC", True)):
             before_s = cpu_s()
             words = [
-                Committed(truth.TimedWord(text, start_s, end_s), at_s)
+                Committed(TimedWord(text, start_s, end_s), at_s)
                 for at_s, start_s, end_s, text in whisper_streaming.committed(
                     options.whisper_streaming, real, recordings.samples(path), controlled
                 )
             ]
-            _add(results.setdefault(name, Result([], [])), path, words, cpu_s() - before_s)
+            _add(results.setdefault(name, Result([])), path, words, cpu_s() - before_s)
     return results
 
 
@@ -103,19 +104,19 @@ def _ours(streamed: passes.Pass, by_partials: bool) -> Iterator[Committed]:
             continue
         for number, word in enumerate(item.utterance.words, start=1):
             stood = [time_s for time_s, said in earlier if said[:number] == texts[:number]]
-            timed = truth.TimedWord(word.text, ns_to_seconds(word.start_ns), ns_to_seconds(word.end_ns))
+            timed = TimedWord(word.text, ns_to_seconds(word.start_ns), ns_to_seconds(word.end_ns))
             yield Committed(timed, stood[0] if stood and by_partials else at_s)
 
 
 def _add(result: Result, path: Path, committed: list[Committed], spent_s: float) -> None:
     turns = truth.turns(path, len(recordings.samples(path)) / SAMPLE_RATE_HZ)
-    result.heard.append((turns, [item.word for item in committed]))
+    result.errors += word_errors(by_turn(turns, [item.word for item in committed]))
     result.cpu_s += spent_s
     said = [word for word in word_times.words(path) if word.text]
-    heard = [item for item in committed if truth.normal(item.word.text)]
+    heard = [item for item in committed if normal(item.word.text)]
     if not heard:
         return
-    texts = " ".join(truth.normal(item.word.text).replace(" ", "") for item in heard)
+    texts = " ".join(normal(item.word.text).replace(" ", "") for item in heard)
     alignment = process_words(" ".join(word.text for word in said), texts).alignments[0]
     for chunk in alignment:
         if chunk.type == "equal":

@@ -21,9 +21,9 @@ import numpy as np
 import stage
 import tables
 import takes
-from speaker_errors import heard
 
 from stalk_ros.clock import ns_to_seconds
+from stalk_ros.offline.evaluation.measures.speakers import heard
 from stalk_ros.speakers import SpeakerParameters, SpeakerStage
 
 if TYPE_CHECKING:
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
     from pyannote.core import Annotation
-    from speaker_errors import Errors
     from takes import Audio, Take
 
     from stalk_ros.audio import Block
     from stalk_ros.events import Utterance, VoiceActivity
+    from stalk_ros.offline.evaluation.measures.speakers import Errors
     from stalk_ros.speakers import SpeakerEmbedder
 
 HOURS = 2.0

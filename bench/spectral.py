@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from pyannote.core import Segment
 from sklearn.cluster import KMeans
-from speaker_errors import annotation
 
 from stalk_ros.audio import SAMPLE_RATE_HZ
 from stalk_ros.clock import ns_to_seconds
+from stalk_ros.offline.evaluation.measures.speakers import annotation
 
 if TYPE_CHECKING:
     import numpy.typing as npt

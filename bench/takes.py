@@ -19,12 +19,12 @@ import stage
 import truth
 import word_times
 from oracle import Oracle
-from speaker_errors import annotation, errors
 
 from stalk_ros.audio import SAMPLE_RATE_HZ, Block
 from stalk_ros.backends import backend_class
 from stalk_ros.clock import ns_to_seconds, samples_to_ns
 from stalk_ros.events import Utterance, VoiceActivity
+from stalk_ros.offline.evaluation.measures.speakers import annotation, errors
 from stalk_ros.speakers import SpeakerParameters
 from stalk_ros.speakers.backends import BACKENDS
 from stalk_ros.speech import Segment, SpeechParameters, SpeechStage, TranscribedWord, Transcript
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
     from pyannote.core import Annotation
-    from speaker_errors import Errors
 
+    from stalk_ros.offline.evaluation.measures.speakers import Errors
     from stalk_ros.speakers import SpeakerEmbedder, SpeakerStage
 
     Audio = npt.NDArray[np.float32]
@@ -157,7 +157,7 @@ def take(path: Path, audio: Audio | None = None) -> Take:
                     events.append((min(number, last), utterance))
                 item = speech.finish(item, utterance)
             events.append((min(number, last), item))
-    return Take(path, audio, annotation(truth.speakers(path)), truth.voices(path), events)
+    return Take(path, audio, annotation(truth.known(path).spans or ()), truth.voices(path), events)
 
 
 def attributed(

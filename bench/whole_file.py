@@ -9,17 +9,16 @@ import recordings
 import tables
 import truth
 from engines import engine
-from scoring import word_errors, words_of
 
 from stalk_ros.audio import SAMPLE_RATE_HZ
+from stalk_ros.offline.evaluation.measures.words import WordErrors, by_turn, word_errors, words_of
+from stalk_ros.offline.evaluation.references import TimedWord
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from pathlib import Path
 
     from stalk_ros.speech import Transcriber
-
-_Heard = tuple[list[truth.Turn], list[truth.TimedWord]]
 
 
 def report(options: Namespace) -> None:
@@ -29,7 +28,7 @@ def report(options: Namespace) -> None:
     tables.head(
         "recording", f"{real.name}, streaming: WER %", "whole at once: WER %", "streaming costs, points"
     )
-    folders: dict[Path, list[tuple[_Heard, _Heard]]] = {}
+    folders: dict[Path, list[tuple[WordErrors, WordErrors]]] = {}
     for path in paths:
         result = measure(path, real)
         folders.setdefault(path.parent, []).append(result)
@@ -39,16 +38,17 @@ def report(options: Namespace) -> None:
             _row(f"all of {folder.name}", results)
 
 
-def measure(path: Path, real: Transcriber) -> tuple[_Heard, _Heard]:
-    """The turns with the words heard in the stream, and with those heard in the whole."""
+def measure(path: Path, real: Transcriber) -> tuple[WordErrors, WordErrors]:
+    """The errors in the stream, and those in the whole."""
     audio = recordings.samples(path)
     turns = truth.turns(path, len(audio) / SAMPLE_RATE_HZ)
-    whole = [truth.TimedWord(word.text, word.start_s, word.end_s) for word in real.transcribe(audio).words]
-    return (turns, words_of(passes.streamed(path, real).finals)), (turns, whole)
+    whole = [TimedWord(word.text, word.start_s, word.end_s) for word in real.transcribe(audio).words]
+    streamed = words_of(passes.streamed(path, real).finals)
+    return word_errors(by_turn(turns, streamed)), word_errors(by_turn(turns, whole))
 
 
-def _row(name: str, results: list[tuple[_Heard, _Heard]]) -> None:
-    streaming = word_errors(stream for stream, _ in results)
-    whole = word_errors(whole for _, whole in results)
+def _row(name: str, results: list[tuple[WordErrors, WordErrors]]) -> None:
+    streaming = sum((stream for stream, _ in results), WordErrors()).rate
+    whole = sum((whole for _, whole in results), WordErrors()).rate
     cost = "" if streaming is None or whole is None else f"{100 * (streaming - whole):+.1f}"
     tables.row(name, tables.percent(streaming), tables.percent(whole), cost)

@@ -8,6 +8,7 @@ text down, words are spread over the stretches in which somebody is heard.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -15,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import recordings
 import truth
-from truth import TimedWord
 
 from stalk_ros.audio import SAMPLE_RATE_HZ
+from stalk_ros.offline.evaluation.measures.words import normal
+from stalk_ros.offline.evaluation.references import TimedWord
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +45,7 @@ def words(recording: Path) -> list[TimedWord]:
 
     The text of a word that nobody wrote down is "".
     """
-    known = truth.word_times(recording)
+    known = [replace(word, text=normal(word.text)) for word in truth.known(recording).words or ()]
     if not known and truth.language(recording) == "en":
         known = _placed(recording)
     return sorted(known, key=lambda word: word.middle_s)
@@ -58,7 +60,7 @@ def _placed(recording: Path) -> list[TimedWord]:
         if turn.text is None:
             placed = _made_up(voiced)
         else:
-            placed = aligner.words(truth.normal(turn.text).split(), audio, (first, last), voiced)
+            placed = aligner.words(normal(turn.text).split(), audio, (first, last), voiced)
         known += [
             TimedWord(text, start * _FRAME_S, stop * _FRAME_S, turn.speaker) for text, start, stop in placed
         ]

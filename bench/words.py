@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stalk_ros.events import Utterance
+    from stalk_ros.offline.evaluation.references import TimedWord
     from stalk_ros.speakers import SpeakerEmbedder
 
 RIGHT = "right"
@@ -42,7 +43,7 @@ def report(options: Namespace) -> None:
     tables.by_recording(((path, measure(path, engine)) for path in found), _row)
 
 
-def spoken(path: Path) -> list[truth.TimedWord]:
+def spoken(path: Path) -> list[TimedWord]:
     """The words of a recording; none if it is not known who said them."""
     words = word_times.words(path)
     return words if any(word.speaker for word in words) else []
@@ -84,11 +85,13 @@ def _holders(utterances: list[Utterance]) -> dict[int, Utterance]:
     return {int(word.text): utterance for utterance in utterances for word in utterance.words}
 
 
-def _error(path: Path, word: truth.TimedWord, holder: Utterance | None) -> str:
+def _error(path: Path, word: TimedWord, holder: Utterance | None) -> str:
     """What is hard about a word that went to somebody else."""
     if holder is None:
         return "not heard"
-    others = [(start_s, end_s) for start_s, end_s, who in truth.speakers(path) if who != word.speaker]
+    others = [
+        (start_s, end_s) for start_s, end_s, who in truth.known(path).spans or () if who != word.speaker
+    ]
     if any(start_s < word.end_s and word.start_s < end_s for start_s, end_s in others):
         return "overlap"
     if ns_to_seconds(holder.end_ns - holder.start_ns) < _SHORT_S:

@@ -28,9 +28,14 @@ _UNSPACED = ("ja", "zh", "yue", "th", "lo", "my", "km")
 """Languages written without spaces between words."""
 
 
+def unspaced(language: str) -> bool:
+    """Whether a language, BCP 47, is written without spaces between words."""
+    return language.split("-")[0] in _UNSPACED
+
+
 def joined(texts: Iterable[str], language: str) -> str:
     """Words, or longer pieces, as they are written one after another; ``language`` is BCP 47."""
-    return ("" if language.split("-")[0] in _UNSPACED else " ").join(texts)
+    return ("" if unspaced(language) else " ").join(texts)
 
 
 ROBOT = "robot"

@@ -22,7 +22,8 @@ class Heard:
     """What came out of a recording whose first sample is at ``start_ns``.
 
     Attributes:
-        told: utterances, partials too where they were asked for, and suggestions, in order.
+        told: utterances as diarization tells them, partials where they were asked for, and suggestions, in
+            order.
         speech_ns: from when to when voice activity heard anybody.
     """
 

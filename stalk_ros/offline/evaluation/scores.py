@@ -21,13 +21,40 @@ class Ratio:
         return self.part / self.whole if self.whole else None
 
 
+RATIOS = {
+    "WER": "words wrong, missing or too many, of the words said",
+    "WER substituted": "words wrong, of the words said",
+    "WER deleted": "words missing, of the words said",
+    "WER inserted": "words too many, of the words said",
+    "CER": "the same for characters, spaces not counted",
+    "cpWER": "words wrong or of the wrong speaker, of the words said",
+    "DER": "seconds missed, invented or of the wrong speaker, of the seconds spoken",
+    "DER missed": "seconds missed, of the seconds spoken",
+    "DER false alarm": "seconds invented, of the seconds spoken",
+    "DER confusion": "seconds of the wrong speaker, of the seconds spoken",
+    "JER": "error of a speaker's time, over speakers",
+    "lapse precision": "offers made in a lapse, of all offers",
+    "lapse recall": "lapses with an offer, of all lapses",
+    "offers amid speech": "offers made while somebody spoke, of all offers",
+}
+"""The names in `Scores.ratios`, in the order in which they are shown."""
+
+TIMES_S = {
+    "offer after lapse": "from when a silence had become a lapse to its first offer; below 0 = before",
+    "final after last word": "from the end of what was said to its final text",
+    "partial after first word": "from the begin of what was said to its first partial text",
+    "withdrawal after speech": "from when somebody began to speak to the withdrawal of an offer",
+}
+"""The names in `Scores.times_s`, all in seconds of audio."""
+
+
 @dataclass(frozen=True)
 class Scores:
     """All measures of one recording.
 
     Attributes:
-        ratios: of "WER", "CER", "DER" and its parts and so on; over several recordings they are added.
-        times_s: instants and delays in seconds; over several recordings they are put together.
+        ratios: names of `RATIOS` as far as the truth is known; over several recordings they are added.
+        times_s: names of `TIMES_S` in the same way; over several recordings they are put together.
     """
 
     ratios: dict[str, Ratio] = field(default_factory=dict)

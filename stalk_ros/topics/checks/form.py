@@ -6,6 +6,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+from stalk_ros.events import unspaced
 from stalk_ros.topics.recommender import Draft
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ MAX_LETTERS = 70
 
 _MAX_WORD_LETTERS = 40
 _MAX_TOPIC_LETTERS = 80
-_UNSPACED = ("ja", "zh", "yue", "th", "lo", "my", "km")
 _ENDINGS = ".?!。？！"
 _MARKS = frozenset(" .,?!'’‘\"“”„«»-–—:;…&%+¿¡·、。？！「」『』・〜～ー，：；")
 _ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Prof|St|vs|No|etc|[A-Z]|[ap]\.m|e\.g|i\.e)\.(?=[ .,?!])")
@@ -93,7 +93,7 @@ def _is_token(speaker: str, text: str) -> bool:
 
 def _length(text: str, language: str) -> str:
     words = text.split()
-    if language in _UNSPACED:
+    if unspaced(language):
         return f"it has more than {MAX_LETTERS} letters" if len(text) > MAX_LETTERS else ""
     limit = MAX_EOJEOL if language == "ko" else MAX_WORDS
     if len(words) > limit:
