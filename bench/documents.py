@@ -28,7 +28,7 @@ _REASONS = (["silence of 2.5 s"], ["3 minimal responses in a row", "one person t
 
 
 def document(duration_s: float = 7200.0, seed: int = 0) -> dict[str, Any]:
-    """A conversation of this length as `stalk_ros.offline.exports.document.Document` has it: 20 turns a minute."""
+    """A conversation of 20 turns a minute, as `stalk_ros.offline.exports.document.Document` has it."""
     dice = random.Random(seed)
     utterances = _utterances(dice, duration_s)
     speech = [[turn["start"], turn["end"]] for turn in utterances]
@@ -64,7 +64,9 @@ def _utterances(dice: random.Random, duration_s: float) -> list[dict[str, Any]]:
         overlapped = bool(said) and start_s < said[-1]["end"]
         others = [said[-1]["speaker"]] if overlapped and said[-1]["speaker"] != name else []
         said.append(_utterance(start_s, length_s, name, shown, text, language, others))
-        pause_s = dice.choice((-0.6, 0.2, 0.3, 0.5, 0.8)) if dice.random() < 0.85 else dice.uniform(1, 5)
+        pause_s = (
+            dice.choice((-length_s / 3, 0.2, 0.3, 0.5, 0.8)) if dice.random() < 0.85 else dice.uniform(1, 5)
+        )
         start_s = round(start_s + length_s + pause_s, 3)
     return said
 
@@ -115,7 +117,9 @@ def _curve(dice: random.Random, silences: list[list[float]], duration_s: float) 
 
 
 def _suggestions(dice: random.Random, duration_s: float) -> list[dict[str, Any]]:
-    times_s = sorted(round(dice.uniform(5, duration_s - 5), 3) for _ in range(max(round(duration_s / 120), 1)))
+    times_s = sorted(
+        round(dice.uniform(5, duration_s - 5), 3) for _ in range(max(round(duration_s / 120), 1))
+    )
     return [
         {
             "id": f"t{round(time_s * 1000)}",

@@ -120,18 +120,9 @@ class Chart {
   }
 
   curve(pen) {
-    const line = new Path2D();
-    const first = Math.max(lastBefore(data.curve, this.view.start), 0);
-    let last = -Infinity;
-    for (let place = first; place < data.curve.length; place++) {
-      const [time, value] = data.curve[place];
-      line[time - last > 2 ? "moveTo" : "lineTo"](this.x(time), this.y(value));
-      last = time;
-      if (time > this.view.end) break;
-    }
     pen.strokeStyle = this.colours.ink;
-    pen.lineWidth = 1.4;
-    pen.stroke(line);
+    pen.lineWidth = 1.2;
+    pen.stroke(this.line());
     pen.lineWidth = 1.6;
     pen.strokeStyle = this.colours.edge;
     pen.setLineDash([6, 4]);
@@ -143,6 +134,25 @@ class Chart {
     pen.lineWidth = 1;
     pen.fillStyle = this.colours.quiet;
     pen.fillText(data.threshold.toFixed(2), 3, this.y(data.threshold) - 5);
+  }
+
+  /* The awkwardness, of every point of the screen the highest; broken where nobody listened. */
+  line() {
+    const line = new Path2D();
+    let last = -Infinity;
+    let column = -Infinity;
+    let highest = 0;
+    for (let place = Math.max(lastBefore(data.curve, this.view.start), 0); place < data.curve.length; place++) {
+      const [time, value] = data.curve[place];
+      const x = this.x(time);
+      const next = data.curve[place + 1]?.[0] ?? Infinity;
+      highest = Math.max(highest, value);
+      if (this.x(next) - column < 1) continue;
+      line[time - last > Math.max(2, this.view.span / this.width * 2) ? "moveTo" : "lineTo"](x, this.y(highest));
+      [last, column, highest] = [time, x, 0];
+      if (time > this.view.end) break;
+    }
+    return line;
   }
 
   drawOverview() {

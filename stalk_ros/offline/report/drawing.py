@@ -35,9 +35,7 @@ def drawing(content: dict[str, Any], voices: list[Voice]) -> str:
 class _Row:
     """A part of the timeline. Lengths are in units of the image, which is as wide as the page."""
 
-    def __init__(
-        self, content: dict[str, Any], voices: list[Voice], start_s: float, length_s: float
-    ) -> None:
+    def __init__(self, content: dict[str, Any], voices: list[Voice], start_s: float, length_s: float) -> None:
         self._content = content
         self._voices = voices
         self._start_s = start_s
@@ -95,7 +93,7 @@ class _Row:
         yield self._path("curve", line)
         y, left, right = self._y(threshold), self._x(self._start_s), self._x(self._end_s)
         yield self._path("threshold", f"M{left:.1f} {y:.1f}H{right:.1f}")
-        yield f'<text class="label" x="{_LEFT - 6}" y="{y + 3:.1f}" text-anchor="end">{threshold:.2f}</text>'
+        yield f'<text x="{_LEFT + 2}" y="{y - 3:.1f}">{threshold:.2f}</text>'
 
     def _offers(self) -> Iterator[str]:
         middle = self._floor - _LANE / 2

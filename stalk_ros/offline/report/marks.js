@@ -27,6 +27,7 @@ class Marks {
     const button = document.createElement("button");
     button.type = "button";
     button.tabIndex = -1;
+    button.className = sign === "▶" ? "offered" : "withdrawn";
     button.textContent = sign;
     button.setAttribute("aria-label", text.replaceAll("\n", ": "));
     const mark = { time, button };

@@ -18,7 +18,8 @@ def clock(time_s: float) -> str:
 
 def length(seconds: float) -> str:
     """How long something lasts, such as 2.5 s or 3:20 min."""
-    return f"{seconds:.1f} s" if seconds < 60 else f"{clock(seconds)} {'min' if seconds < 3600 else 'h'}"
+    unit = "s" if seconds < 60 else "min" if seconds < 3600 else "h"
+    return f"{f'{seconds:.1f}' if unit == 's' else clock(seconds)}\N{NO-BREAK SPACE}{unit}"
 
 
 def counted(number: int, noun: str) -> str:

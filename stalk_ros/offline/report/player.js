@@ -11,7 +11,12 @@ class Player {
     this.button = element("play");
     if (!this.coded) return;
     this.button.hidden = false;
-    this.button.addEventListener("click", () => (this.audio && !this.audio.paused ? this.audio.pause() : this.play()));
+    this.button.addEventListener("click", () => this.toggle());
+  }
+
+  toggle() {
+    if (this.playing) this.audio.pause();
+    else this.play();
   }
 
   get playing() { return Boolean(this.audio && !this.audio.paused); }
@@ -24,14 +29,14 @@ class Player {
       pieces.push(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0)));
     }
     this.audio = new Audio(URL.createObjectURL(new Blob(pieces, { type: "audio/mpeg" })));
-    for (const name of ["play", "pause", "ended"]) this.audio.addEventListener(name, () => this.changed());
+    for (const name of ["play", "pause", "ended", "error"]) this.audio.addEventListener(name, () => this.changed());
   }
 
   play() {
     if (!this.coded) return;
     if (!this.audio) this.open();
     this.audio.currentTime = soundTime(this.view.cursor);
-    this.audio.play();
+    this.audio.play().catch(() => this.changed());
   }
 
   /* Goes on from the cursor when it was moved. */
@@ -40,6 +45,11 @@ class Player {
   }
 
   changed() {
+    if (this.audio.error) {
+      this.button.disabled = true;
+      this.button.textContent = "The sound cannot be played here";
+      return;
+    }
     this.button.textContent = this.playing ? "❚❚ Pause" : "▶ Play";
     if (this.playing) this.step();
   }

@@ -1,10 +1,11 @@
 /* Mouse, fingers and keys on the timeline. */
 
 class Pointing {
-  constructor(view, chart, seek) {
+  constructor(view, chart, seek, toggle) {
     this.view = view;
     this.chart = chart;
     this.seek = seek;
+    this.toggle = toggle;
     this.plot = element("plot");
     this.tip = element("tip");
     this.drag = null;
@@ -94,6 +95,7 @@ class Pointing {
       "=": () => view.zoom(2),
       "-": () => view.zoom(0.5),
       0: () => view.show(0, view.duration),
+      " ": () => this.toggle(),
       Escape: () => this.hide(),
     };
     const act = acts[event.key];

@@ -47,7 +47,7 @@ class Sound(Export):
         if "MP3" not in soundfile.available_formats():
             raise UserError("the sound of a report needs a newer libsndfile: pip install -U soundfile")
         try:
-            self._file = tempfile.TemporaryFile()
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115 (closed below)
         except OSError as error:
             raise _no_place(error.strerror) from None
         weakref.finalize(self, self._file.close)

@@ -11,7 +11,7 @@ function seek(time) {
   transcript.follow(view.cursor, false);
 }
 
-const pointing = new Pointing(view, chart, seek);
+const pointing = new Pointing(view, chart, seek, () => player.toggle());
 new Marks(view, chart, pointing, seek);
 
 const showTime = () => {
@@ -37,7 +37,7 @@ document.addEventListener("click", (event) => {
 });
 
 /* The address may name a turn. */
-const named = location.hash.length > 1 && element(decodeURIComponent(location.hash.slice(1)));
-if (named && named.matches(".turns li")) seek(Number(named.querySelector("a.time").dataset.time));
+const named = location.hash && transcript.times.find((link) => link.hash === location.hash);
+if (named) seek(Number(named.dataset.time));
 
 performance.mark("ready");

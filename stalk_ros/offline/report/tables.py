@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from stalk_ros.offline.report.voices import Voice
 
 _STAGES = {"asr": "speech to text", "diarization": "who speaks", "topic_recommender": "suggestions"}
-_MANY = 50
+_MANY = 24
+_FEW = 10
 
 
 def facts(content: dict[str, Any], voices: list[Voice]) -> str:
@@ -48,19 +49,20 @@ def talk(content: dict[str, Any], voices: list[Voice]) -> str:
 
 def swatch(voice: Voice) -> str:
     """The colour and the pattern of a voice."""
-    return (
-        f'<svg class="swatch" aria-hidden="true"><rect class="fill {voice.style}" width="100%" height="100%"/>'
-        f'<rect fill="url(#hatch-{voice.hatch})" width="100%" height="100%"/></svg>'
-    )
+    return _filled("swatch", voice, "100%")
 
 
 def _bar(voice: Voice, share: float | None) -> str:
     if share is None:
         return "–"
-    percent = f"{100 * share:.1f}%"
+    return f"{_filled('bar', voice, f'{100 * share:.1f}%')} {100 * share:.0f} %"
+
+
+def _filled(style: str, voice: Voice, width: str) -> str:
+    size = f'width="{width}" height="100%"'
     return (
-        f'<svg class="bar" aria-hidden="true"><rect class="fill {voice.style}" width="{percent}" height="100%"/>'
-        f'<rect fill="url(#hatch-{voice.hatch})" width="{percent}" height="100%"/></svg> {100 * share:.0f} %'
+        f'<svg class="{style}" aria-hidden="true"><rect class="fill {voice.style}" {size}/>'
+        f'<rect fill="url(#hatch-{voice.hatch})" {size}/></svg>'
     )
 
 
@@ -80,7 +82,7 @@ def silences(content: dict[str, Any]) -> str:
     items = "".join(f"<li>{moment(start)} {length(lengths[start])}</li>" for start in longest)
     return (
         f"<dl>{''.join(f'<div><dt>{name}</dt><dd>{figure}</dd></div>' for name, figure in figures)}</dl>"
-        f'<details><summary>The longest</summary><ol class="moments">{items}</ol></details>'
+        f'<details open><summary>The longest</summary><ol class="moments">{items}</ol></details>'
     )
 
 
@@ -89,8 +91,8 @@ def suggestions(content: dict[str, Any], voices: list[Voice]) -> str:
     if not content["suggestions"]:
         return "<p>Nothing was offered.</p>"
     labels = {voice.speaker_id: voice.label for voice in voices}
-    return table(
-        ("Time", "Sentence", "Why", ">Awkwardness", "To", "From", "Became of it"),
+    rows = table(
+        ("Time", "Sentence", "Why", ">Awkwardness", "To", "From", "Outcome"),
         (
             (
                 moment(offer["time"]),
@@ -105,6 +107,8 @@ def suggestions(content: dict[str, Any], voices: list[Voice]) -> str:
         ),
         "offers",
     )
+    shown = " open" if len(content["suggestions"]) <= _FEW else ""
+    return f"<details{shown}><summary>What was offered to the robot</summary>{rows}</details>"
 
 
 def _small(text: str) -> str:
@@ -132,7 +136,9 @@ def parameters(content: dict[str, Any]) -> str:
     ]
     changed = [row for row in rows if row[2] != row[3]]
     others = [row[:3] for row in rows if row[2] == row[3]]
-    told = table(("Stage", "Parameter", "Value", "Default"), changed) if changed else "<p>None is changed.</p>"
+    told = (
+        table(("Stage", "Parameter", "Value", "Default"), changed) if changed else "<p>None is changed.</p>"
+    )
     return (
         f"{told}<details><summary>{counted(len(others), 'parameter')} at the default</summary>"
         f"{table(('Stage', 'Parameter', 'Value'), others)}</details>"

@@ -10,6 +10,7 @@ class Transcript {
     this.matches = [];
     this.match = -1;
     this.current = null;
+    this.last = null;
     this.times.forEach((link, place) => { link.tabIndex = place ? -1 : 0; });
     this.listen();
   }
@@ -102,12 +103,11 @@ class Transcript {
     const place = turnsAt(time).at(-1);
     const item = place === undefined ? null : this.turns[place];
     if (item === this.current) return;
-    const seen = this.current && inSight(this.current);
     this.current?.removeAttribute("aria-current");
-    this.current = item ?? this.current;
-    if (!item) return;
-    item.setAttribute("aria-current", "true");
-    if (scroll && seen && !inSight(item)) item.scrollIntoView({ block: "center" });
+    item?.setAttribute("aria-current", "true");
+    if (scroll && item && this.last && inSight(this.last) && !inSight(item)) item.scrollIntoView({ block: "center" });
+    this.current = item;
+    this.last = item ?? this.last;
   }
 }
 
