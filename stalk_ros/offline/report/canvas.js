@@ -16,6 +16,7 @@ class Chart {
     this.floor = AXIS + LANE * lanes.length;
     this.height = this.floor + STRIP + CURVE;
     this.canvas.style.height = `${this.height}px`;
+    this.spoken = lanes.map((_, lane) => data.turns.filter((turn) => turn[2] === lane));
     this.together = together(data.turns);
     this.pending = false;
     view.addEventListener("range", () => this.later());
@@ -106,9 +107,8 @@ class Chart {
   }
 
   turns(pen) {
-    this.lanes.forEach((_, lane) => {
-      const own = data.turns.filter((turn) => turn[2] === lane);
-      this.boxes(pen, own, AXIS + LANE * lane + 4, LANE - 8);
+    this.spoken.forEach((spoken, lane) => {
+      this.boxes(pen, spoken, AXIS + LANE * lane + 4, LANE - 8);
       pen.fillStyle = this.fills[lane];
       pen.fill();
       pen.fillStyle = this.hatches[lane];
@@ -155,15 +155,20 @@ class Chart {
     return line;
   }
 
+  /* The whole, with what was found and the part that is shown. */
   drawOverview() {
     const { clientWidth: width, clientHeight: height } = this.overview;
     const pen = sized(this.overview, width, height);
     const scale = width / this.view.duration;
     const lane = (height - 6) / this.lanes.length;
-    for (const [start, end, number] of data.turns) {
+    this.spoken.forEach((spoken, number) => {
       pen.fillStyle = this.fills[number];
-      pen.fillRect(start * scale, 3 + lane * number, Math.max((end - start) * scale, 0.7), Math.max(lane - 1, 1));
-    }
+      pen.beginPath();
+      for (const [start, end] of spoken) {
+        pen.rect(start * scale, 3 + lane * number, Math.max((end - start) * scale, 0.7), Math.max(lane - 1, 1));
+      }
+      pen.fill();
+    });
     pen.fillStyle = this.colours.ink;
     for (const time of this.hits) pen.fillRect(time * scale, 0, 1.5, 4);
     pen.strokeStyle = this.colours.link;

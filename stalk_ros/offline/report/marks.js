@@ -56,8 +56,6 @@ class Marks {
   }
 
   place() {
-    const left = element("plot").offsetLeft;
-    this.box.style.left = `${left}px`;
     for (const { time, button } of this.marks) {
       button.style.visibility = this.view.inSight(time) ? "" : "hidden";
       button.style.transform = `translate(${this.chart.x(time)}px, ${this.chart.floor - LANE}px)`;

@@ -6,10 +6,10 @@ class Player {
   constructor(view, transcript) {
     this.view = view;
     this.transcript = transcript;
-    this.coded = element("sound").textContent;
     this.audio = null;
     this.button = element("play");
-    if (!this.coded) return;
+    this.silent = !element("sound").hasChildNodes();
+    if (this.silent) return;
     this.button.hidden = false;
     this.button.addEventListener("click", () => this.toggle());
   }
@@ -23,17 +23,19 @@ class Player {
 
   /* Decoded when somebody wants to hear it, in pieces of which base64 has whole ones. */
   open() {
+    const coded = element("sound").textContent;
     const pieces = [];
-    for (let at = 0; at < this.coded.length; at += PIECE) {
-      const bytes = atob(this.coded.slice(at, at + PIECE));
+    for (let at = 0; at < coded.length; at += PIECE) {
+      const bytes = atob(coded.slice(at, at + PIECE));
       pieces.push(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0)));
     }
+    element("sound").remove();
     this.audio = new Audio(URL.createObjectURL(new Blob(pieces, { type: "audio/mpeg" })));
     for (const name of ["play", "pause", "ended", "error"]) this.audio.addEventListener(name, () => this.changed());
   }
 
   play() {
-    if (!this.coded) return;
+    if (this.silent) return;
     if (!this.audio) this.open();
     this.audio.currentTime = soundTime(this.view.cursor);
     this.audio.play().catch(() => this.changed());

@@ -72,10 +72,8 @@ class Transcript {
   }
 
   range(place, start, length) {
-    const range = new Range();
-    range.setStart(this.texts[place], start);
-    range.setEnd(this.texts[place], start + length);
-    return range;
+    const text = this.texts[place];
+    return new StaticRange({ startContainer: text, startOffset: start, endContainer: text, endOffset: start + length });
   }
 
   go(step) {

@@ -16,16 +16,17 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
     """A browser. Where there is none, its tests are skipped, except by those who check every change."""
     program = shutil.which("chromium") or shutil.which("chromium-browser")
-    if program is None and "CI" not in os.environ:
-        pytest.skip("Chromium is not installed")
-    sync_api = pytest.importorskip("playwright.sync_api") if "CI" not in os.environ else None
-    if sync_api is None:
-        from playwright import sync_api
-    with sync_api.sync_playwright() as playwright:
+    if "CI" not in os.environ:
+        pytest.importorskip("playwright")
+        if program is None:
+            pytest.skip("Chromium is not installed")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program)
         yield browser
         browser.close()

@@ -245,6 +245,11 @@ def test_suggestions_are_marks_with_their_text(talk: dict[str, Any], opened: Cal
     tab = opened(talk)
     marks = tab.locator("#marks button")
     assert marks.all_inner_texts() == ["▶", "■", "▶"]
+    plot, mark = tab.locator("#plot").bounding_box(), marks.nth(2).bounding_box()
+    assert plot is not None
+    assert mark is not None
+    place = (mark["x"] + 14 - plot["x"]) / plot["width"]
+    assert 180 * place == pytest.approx(talk["suggestions"][1]["time"], abs=0.5)
     marks.nth(0).hover()
     assert "Offered at" in tab.inner_text("#tip")
     assert talk["suggestions"][0]["text"] in tab.inner_text("#tip")
