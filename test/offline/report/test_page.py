@@ -235,6 +235,7 @@ def test_the_reasons_are_shown_to_the_mouse_and_to_the_keyboard(
     assert not tip.is_visible()
     tab.focus("#plot")
     tab.keyboard.press("ArrowRight")
+    assert "0:01.0" in tip.inner_text()
     assert "nobody knows what to say" in tip.inner_text()
     assert "nobody knows what to say" in (tab.get_attribute("#plot", "aria-valuetext") or "")
     tab.keyboard.press("Escape")

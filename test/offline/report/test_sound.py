@@ -89,11 +89,25 @@ def test_a_turn_plays_and_the_page_follows(
     tab.locator(".turn .time").nth(place).click()
     until(tab, f"player.playing && view.cursor > {turn['start'] + 0.3}")
     assert tab.evaluate("view.cursor - player.audio.currentTime") == pytest.approx(20, abs=0.2)
+    assert tab.evaluate("view.cursor") < turn["start"] + 15
     assert tab.inner_text("#play") == "❚❚ Pause"
     until(tab, f"document.querySelector('[aria-current] .time')?.dataset.time > {turn['start']}")
     tab.click("#play")
     until(tab, "player.button.textContent === '▶ Play'")
     assert not tab.evaluate("player.playing")
+
+
+def test_the_page_follows_unless_the_reader_has_gone_elsewhere(
+    talk: dict[str, Any], opened: Callable[..., Page]
+) -> None:
+    tab = opened(talk)
+    turns = tab.locator(".turn")
+    turns.nth(10).locator("p").click()
+    tab.evaluate(f"transcript.follow({talk['utterances'][-2]['start']}, true)")
+    assert tab.evaluate("inSight(transcript.turns.at(-2))")
+    tab.evaluate("scrollTo(0, 0)")
+    tab.evaluate(f"transcript.follow({talk['utterances'][20]['start']}, true)")
+    assert tab.evaluate("scrollY") == 0
 
 
 def test_without_sound_there_is_nothing_to_play(talk: dict[str, Any], opened: Callable[..., Page]) -> None:
