@@ -13,7 +13,7 @@ from tables import table
 
 from stalk_ros.audio import SAMPLE_RATE_HZ, AudioChunk
 from stalk_ros.errors import UserError
-from stalk_ros.offline.report import page
+from stalk_ros.offline.report.page import page
 from stalk_ros.offline.report.sound import Sound
 from stalk_ros.offline.times import RecordingTime
 

@@ -30,7 +30,7 @@ def counted(number: int, noun: str) -> str:
 def said(text: str, language: str = "") -> str:
     """What people wrote or said: escaped, and kept apart from the direction of what is around it."""
     lang = f' lang="{escape(language)}"' if language else ""
-    return f'<bdi{lang}>{escape(text)}</bdi>'
+    return f"<bdi{lang}>{escape(text)}</bdi>"
 
 
 def moment(time_s: float) -> str:

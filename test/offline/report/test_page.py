@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bench.documents import document
-from stalk_ros.offline.report import page
+from stalk_ros.offline.report.page import page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
