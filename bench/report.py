@@ -80,7 +80,6 @@ def report(options: argparse.Namespace) -> None:
 
 def _rows(browser: Browser) -> Iterator[tuple[object, ...]]:
     yield "2 h", *_measured(browser, page(document(2 * _HOUR_S)))
-    yield "8 h", *_measured(browser, page(document(8 * _HOUR_S)))
     yield "2 h with sound", *_measured(browser, page(document(2 * _HOUR_S), _sound(2 * _HOUR_S)))
 
 
