@@ -45,6 +45,7 @@ PARTS = {
     "lapses": "whether an offer is made in every lapse of the talk, at its instant, and nowhere else",
     "offers": "how soon an offer is out, and gone when somebody speaks",
     "day": "what ten hours of talk do to the recommender",
+    "report": "how fluent the report of two hours is in a browser",
     "models": "what a language model costs, and whether it answers in the form that was asked for",
     "calibration": "what the similarities of a speaker embedding model mean",
 }
