@@ -1,5 +1,6 @@
 """Audio in: sources, and the 16 kHz mono stream the stages work on."""
 
+from stalk_ros.audio.audio_common import Piece, UnreadableFormatError, WaveFormat, piece_of_fields
 from stalk_ros.audio.chunks import SAMPLE_RATE_HZ, AudioChunk, Block
 from stalk_ros.audio.devices import Device, portaudio
 from stalk_ros.audio.devices import devices as list_devices
@@ -27,13 +28,17 @@ __all__ = [
     "LevelMeter",
     "MalformedAudioError",
     "Microphone",
+    "Piece",
     "Recording",
     "SteadyStream",
     "Tape",
     "TapeStore",
+    "UnreadableFormatError",
+    "WaveFormat",
     "decode",
     "list_devices",
     "malformed",
+    "piece_of_fields",
     "portaudio",
     "to_int16",
 ]
