@@ -11,7 +11,8 @@ from stalk_ros.audio.parameters import AudioCommonInParameters, CaptureParameter
 from stalk_ros.audio.raw import SAMPLE_FORMATS, decode, to_int16
 from stalk_ros.audio.sources import AudioSource
 from stalk_ros.audio.steady import SteadyStream
-from stalk_ros.audio.stream import AudioStream, MalformedAudioError, malformed
+from stalk_ros.audio.stream import AudioStream
+from stalk_ros.audio.succession import MalformedAudioError, Succession, malformed
 from stalk_ros.audio.tape import Tape, TapeStore
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Piece",
     "Recording",
     "SteadyStream",
+    "Succession",
     "Tape",
     "TapeStore",
     "UnreadableFormatError",
