@@ -52,7 +52,7 @@ def unpack(source: Path, target: Path) -> bool:
     with source.open("rb") as packed, target.open("wb") as unpacked:
         try:
             with zstd.open(packed, "rb") as stream:
-                while piece := stream.read(_STEP):
+                while piece := stream.read1(_STEP):
                     unpacked.write(piece)
         except (EOFError, zstd.ZstdError):
             return False

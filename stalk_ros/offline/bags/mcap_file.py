@@ -11,7 +11,6 @@ import heapq
 import io
 import struct
 import zlib
-from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
@@ -54,14 +53,17 @@ class _Record(NamedTuple):
 
 @dataclass
 class _Part:
-    """A chunk, or messages one after another outside of chunks; ``whole`` = not cut off."""
+    """A chunk, or messages one after another outside of chunks.
+
+    ``whole`` says that it is not cut off, ``contents`` what it holds of each channel.
+    """
 
     at: int
     length: int
     is_chunk: bool
     whole: bool
     start_ns: int
-    channels: set[int] = field(default_factory=set)
+    contents: dict[int, Content] = field(default_factory=dict)
 
 
 class McapFile:
@@ -77,7 +79,6 @@ class McapFile:
         self._parts: list[_Part] = []
         self._schemas: dict[int, tuple[str, str]] = {}
         self._channels: dict[int, tuple[Topic, str]] = {}
-        self._contents: defaultdict[int, Content] = defaultdict(Content)
         self._damaged: set[int] = set()
         with path.open("rb") as file:
             if file.read(len(MAGIC)) != MAGIC:
@@ -86,7 +87,8 @@ class McapFile:
         self.topics: dict[Topic, Content] = {}
         for channel, (topic, definition) in self._channels.items():
             content = self.topics.setdefault(topic, Content(definition=definition))
-            content.add(self._contents[channel])
+            for part in self._parts:
+                content.add(part.contents.get(channel, Content()))
 
     @property
     def problem(self) -> str:
@@ -99,18 +101,18 @@ class McapFile:
     def messages(self, topics: Collection[Topic]) -> Iterator[Message]:
         """See `Storage.messages`."""
         wanted = {channel: topic for channel, (topic, _) in self._channels.items() if topic in topics}
-        parts = [part for part in self._parts if part.channels & wanted.keys()]
+        parts = [part for part in self._parts if part.contents.keys() & wanted.keys()]
         parts.sort(key=lambda part: (part.start_ns, part.at))
         # Chunks may overlap in time: what one holds waits until no later one can begin before it.
         waiting: list[tuple[int, int, int, Message]] = []
         with self._path.open("rb") as file:
-            for number, part in enumerate(parts):
-                while waiting and waiting[0][0] <= part.start_ns:
+            for part in parts:
+                while waiting and waiting[0][:2] < (part.start_ns, part.at):
                     yield heapq.heappop(waiting)[3]
                 for place, (channel, log_ns, data) in enumerate(self._messages(file, part)):
                     if channel in wanted:
                         message = Message(log_ns, wanted[channel], data)
-                        heapq.heappush(waiting, (log_ns, number, place, message))
+                        heapq.heappush(waiting, (log_ns, part.at, place, message))
             while waiting:
                 yield heapq.heappop(waiting)[3]
 
@@ -128,11 +130,13 @@ class McapFile:
             elif record.kind in _DESCRIPTIONS and record.whole and record.length <= LARGEST_PIECE:
                 file.seek(record.at)
                 self._note(record.kind, file.read(record.length))
+        if self._parts and not whole:
+            self._parts[-1].contents.clear()  # its indexes need not be complete
         for part in self._parts:
-            if not part.channels:  # it has no index
+            if not part.contents:  # it has no index
                 for channel, log_ns, _ in self._messages(file, part):
-                    self._count(part, channel, [log_ns])
-            elif part.channels - self._channels.keys():  # they are described within
+                    _count(part, channel, [log_ns])
+            elif part.contents.keys() - self._channels.keys():  # they are described within
                 for _ in self._messages(file, part):
                     pass
         return whole
@@ -160,7 +164,7 @@ class McapFile:
             part = _Part(start, 0, False, True, log_ns)
             self._parts.append(part)
         part.length = end - part.at
-        self._count(part, channel, [log_ns])
+        _count(part, channel, [log_ns])
 
     def _note(self, kind: int, content: bytes) -> None:
         """Take a record that describes others."""
@@ -183,16 +187,12 @@ class McapFile:
         message_type, definition = self._schemas.get(schema, ("", ""))
         self._channels.setdefault(channel, (topic_of(name, message_type, encoding), definition))
 
-    def _note_index(self, content: bytes, chunk: _Part) -> None:
+    @staticmethod
+    def _note_index(content: bytes, chunk: _Part) -> None:
         channel, length = _INDEX_HEAD.unpack_from(content)
         entries = content[_INDEX_HEAD.size :][:length]
         whole = len(entries) // _INDEX_ENTRY.size * _INDEX_ENTRY.size
-        self._count(chunk, channel, [log_ns for log_ns, _ in _INDEX_ENTRY.iter_unpack(entries[:whole])])
-
-    def _count(self, part: _Part, channel: int, times_ns: list[int]) -> None:
-        if times_ns:
-            part.channels.add(channel)
-            self._contents[channel].add(Content(len(times_ns), min(times_ns), max(times_ns)))
+        _count(chunk, channel, [log_ns for log_ns, _ in _INDEX_ENTRY.iter_unpack(entries[:whole])])
 
     def _messages(self, file: BinaryIO, part: _Part) -> Iterator[tuple[int, int, bytes]]:
         """Channel, log time and data of the messages in a part; notes what is described in between."""
@@ -224,6 +224,12 @@ class McapFile:
         if part.whole and (len(records) != size or (checksum and zlib.crc32(records) != checksum)):
             self._damaged.add(part.at)
         return records
+
+
+def _count(part: _Part, channel: int, times_ns: list[int]) -> None:
+    if times_ns:
+        more = Content(len(times_ns), min(times_ns), max(times_ns))
+        part.contents.setdefault(channel, Content()).add(more)
 
 
 def _records(file: BinaryIO, start: int = 0) -> Iterator[_Record]:

@@ -56,6 +56,7 @@ class BagRecording:
         content = self._files.topics[self._topic]
         self.name = _name(path)
         self.duration_s = ns_to_seconds(content.end_ns - content.start_ns)
+        self._start_ns, self._end_ns = content.start_ns, content.end_ns
         self._refusals = _Refusals(content.start_ns)
         try:
             self._listener()
@@ -65,7 +66,10 @@ class BagRecording:
     @property
     def problem(self) -> str:
         """See `Recording.problem`."""
-        return "; ".join(filter(None, (self._files.problem, self._refusals.told)))
+        told = self._files.problem
+        if told:
+            told += f"; the audio was read up to {ns_to_seconds(self._end_ns - self._start_ns):.1f} s"
+        return "; ".join(filter(None, (told, self._refusals.told)))
 
     def items(self) -> Iterator[Item]:
         """See `Recording.items`."""
@@ -77,7 +81,7 @@ class BagRecording:
             if message.topic in self._robot:
                 waiting.append((message.log_ns, RobotSpeech(bool(content.data))))
             elif chunks := self._heard(listener, message, content):
-                heard = True
+                heard, self._end_ns = True, message.log_ns
                 while waiting and waiting[0][0] < message.log_ns:
                     yield waiting.pop(0)[1]
                 yield from chunks

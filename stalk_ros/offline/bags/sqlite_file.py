@@ -124,8 +124,9 @@ def _open(path: Path, option: str) -> sqlite3.Connection:
         database.text_factory = lambda text: text.decode(errors="replace")
         # Otherwise a file that is shorter than it says is refused as a whole.
         database.execute("PRAGMA writable_schema = ON")
-        if not database.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' LIMIT 1").fetchone():
-            raise sqlite3.DatabaseError("it has no tables")
+        tables = {row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if not tables >= {"messages", "topics"}:
+            raise sqlite3.DatabaseError("it has no messages and topics")
     except sqlite3.Error:
         database.close()
         raise
