@@ -73,8 +73,8 @@ class BagRecording:
 
     def items(self) -> Iterator[Item]:
         """See `Recording.items`."""
-        self._refusals.forget()
         listener = self._listener()
+        self._refusals.forget()
         heard = False
         waiting: list[tuple[int, RobotSpeech]] = []
         for message, content in self._messages():

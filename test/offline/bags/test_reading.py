@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import soundfile
 
 from stalk_ros.errors import UserError
 from stalk_ros.offline.bags import BagRecording, is_bag
@@ -192,3 +193,25 @@ def damaged(whole: bytes, chance: random.Random) -> bytes:
     at = chance.randrange(len(whole))
     patch = chance.choice([b"\xff" * 8, b"\0" * 200, b"\xff\xff\xff\x7f", chance.randbytes(30), None])
     return whole[:at] if patch is None else whole[:at] + patch + whole[at + len(patch) :]
+
+
+def test_a_bag_and_an_audio_file_give_the_same_events(bench, stalk, sample_audio) -> None:
+    wav = bench.folder / "talk.wav"
+    soundfile.write(wav, sample_audio[: 8 * 16_000], 16_000, subtype="PCM_16")
+    recording = open_recording(wav)
+    bag = bench.bag(bench.recorded(list(recording.items())), storage="sqlite3", compression="message")
+    for path in (wav, bag):
+        code, out, _ = stalk("run", path, "--events", path.with_suffix(".jsonl"))
+        assert code == 0
+        assert out
+    assert bag.with_suffix(".jsonl").read_bytes() == wav.with_suffix(".jsonl").read_bytes()
+
+
+def test_what_is_missing_is_told_on_one_line(bench, stalk, mistake) -> None:
+    bag = bench.bag(bench.recorded(bench.chunks(5)))
+    (bag / "metadata.yaml").unlink()
+    code, _, err = stalk("run", bag)
+    assert code == 0
+    assert "stalk: 'metadata.yaml' is missing" in err
+    bench.file(bag).unlink()
+    assert "is no bag" in mistake("run", bag)
