@@ -35,8 +35,8 @@ def split(bench):
         part = bench.bag(bench.recorded(chunks[number * 10 : number * 10 + 10]), f"part{number}")
         bench.file(part).rename(folder / name)
     metadata = yaml.safe_load((part / "metadata.yaml").read_text())
-    # Early versions tell the folder too.
-    metadata["rosbag2_bagfile_information"]["relative_file_paths"] = [f"split/{name}" for name in names]
+    # Early versions tell the folder too; the order does not matter.
+    metadata["rosbag2_bagfile_information"]["relative_file_paths"] = [f"split/{name}" for name in names[::-1]]
     (folder / "metadata.yaml").write_text(yaml.safe_dump(metadata))
     return folder, chunks
 
@@ -163,4 +163,12 @@ def test_of_a_file_that_was_being_compressed_the_original_is_read(bag, bench, re
     (bag / "metadata.yaml").unlink()
     file = bench.file(bag)
     shutil.copy(file, f"{file}.zstd")
+    items, recording = read(bag)
+    assert len(items) == 21
+    assert "could not be read" not in recording.problem
+
+
+def test_a_compressed_file_is_found_without_metadata(bench, read) -> None:
+    bag = bench.bag(bench.recorded(bench.chunks(20)), compression="file")
+    (bag / "metadata.yaml").unlink()
     assert len(read(bag)[0]) == 21

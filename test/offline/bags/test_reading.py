@@ -81,6 +81,12 @@ def test_messages_come_in_the_order_in_which_they_were_recorded(bench, read, tol
     assert items == told([*expected, ended(chunks[-1])])
 
 
+def test_audio_of_the_same_time_comes_before_the_robot(bench, read, told) -> None:
+    chunks = bench.chunks(3)
+    items, _ = read(bench.bag([bench.speaking(1_600, True), *bench.recorded(chunks)]))
+    assert items == told([*chunks[:2], RobotSpeech(True), chunks[2], ended(chunks[2])])
+
+
 def test_only_the_usual_topic_tells_that_the_robot_speaks_where_there_is_one(bench, read, told) -> None:
     chunks = bench.chunks(2)
     other = bench.speaking(10, True, "/pepper/robot_speaking")
