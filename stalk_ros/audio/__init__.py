@@ -1,5 +1,6 @@
 """Audio in: sources, and the 16 kHz mono stream the stages work on."""
 
+from stalk_ros.audio.audio_common import Piece, UnreadableFormatError, WaveFormat, piece_of_fields
 from stalk_ros.audio.chunks import SAMPLE_RATE_HZ, AudioChunk, Block
 from stalk_ros.audio.devices import Device, portaudio
 from stalk_ros.audio.devices import devices as list_devices
@@ -10,7 +11,8 @@ from stalk_ros.audio.parameters import AudioCommonInParameters, CaptureParameter
 from stalk_ros.audio.raw import SAMPLE_FORMATS, decode, to_int16
 from stalk_ros.audio.sources import AudioSource
 from stalk_ros.audio.steady import SteadyStream
-from stalk_ros.audio.stream import AudioStream, MalformedAudioError, malformed
+from stalk_ros.audio.stream import AudioStream
+from stalk_ros.audio.succession import MalformedAudioError, Succession, malformed
 from stalk_ros.audio.tape import Tape, TapeStore
 
 __all__ = [
@@ -27,13 +29,18 @@ __all__ = [
     "LevelMeter",
     "MalformedAudioError",
     "Microphone",
+    "Piece",
     "Recording",
     "SteadyStream",
+    "Succession",
     "Tape",
     "TapeStore",
+    "UnreadableFormatError",
+    "WaveFormat",
     "decode",
     "list_devices",
     "malformed",
+    "piece_of_fields",
     "portaudio",
     "to_int16",
 ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from stalk_ros.audio.stream import MalformedAudioError
+from stalk_ros.audio.succession import MalformedAudioError
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stalk_ros.audio.chunks import AudioChunk
-from stalk_ros.audio.stream import STAMP_TOLERANCE_NS, MalformedAudioError, malformed
+from stalk_ros.audio.succession import STAMP_TOLERANCE_NS, MalformedAudioError, malformed
 from stalk_ros.clock import NANOSECONDS, ns_to_samples, ns_to_seconds, samples_to_ns
 
 if TYPE_CHECKING:

@@ -27,12 +27,14 @@ class Recording(Protocol):
     Attributes:
         name: of the recording, without a folder and a suffix.
         duration_s: audio in seconds, to tell how far one is.
-        problem: what is missing, in one line for people; "" = nothing. Complete when `items` is over.
     """
 
     name: str
     duration_s: float
-    problem: str
+
+    @property
+    def problem(self) -> str:
+        """What is missing, in one line for people; "" = nothing. Complete when `items` is over."""
 
     def items(self) -> Iterator[Item]:
         """The audio, and between the chunks when the robot spoke; may be asked for again.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +42,19 @@ class BagMessages:
     def numbers(self, values: npt.NDArray[Any]) -> Any:
         """See `MessageLibrary.numbers`."""
         return values
+
+    def read(self, name: str, data: bytes) -> Any:
+        """The message of a type that was serialised.
+
+        Raises:
+            ValueError: the data are none.
+        """
+        from rosbags.serde import SerdeError
+
+        try:
+            return self.types.deserialize_cdr(data, name)
+        except (AssertionError, LookupError, SerdeError, ValueError, struct.error) as error:
+            raise ValueError(f"it is no {name}") from error
 
 
 def _definitions() -> Path:

@@ -8,11 +8,18 @@ from typing import TYPE_CHECKING, Any
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 
 import stalk_ros.msg as msg
-from stalk_ros.audio import AudioCommonInParameters, MalformedAudioError, SteadyStream
+from stalk_ros.audio import (
+    AudioCommonInParameters,
+    MalformedAudioError,
+    Piece,
+    SteadyStream,
+    UnreadableFormatError,
+    WaveFormat,
+    piece_of_fields,
+)
 from stalk_ros.clock import samples_to_ns
 from stalk_ros.ros import conversions, qos
 from stalk_ros.ros.bridges.interfaces import LATCHED, AudioCommon, audio_common_msgs
-from stalk_ros.ros.bridges.pieces import Piece, UnreadableFormatError, WaveFormat, piece_of_fields
 from stalk_ros.ros.diagnostics import ERROR, WARN, Health
 from stalk_ros.ros.meter import Meter
 from stalk_ros.ros.stage_node import StageNode, spin

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from stalk_ros.audio import SAMPLE_FORMATS, MalformedAudioError, decode, to_int16
+from stalk_ros.audio.raw import SAMPLE_FORMATS, decode, to_int16
+from stalk_ros.audio.succession import MalformedAudioError
 
 if TYPE_CHECKING:
     import numpy.typing as npt
