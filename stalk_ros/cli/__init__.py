@@ -7,10 +7,10 @@ import io
 import os
 import sys
 
-from stalk_ros.cli import bag, devices, evaluate, models, params, replay, run, speakers
+from stalk_ros.cli import bag, devices, evaluate, models, params, replay, run, speakers, sweep
 from stalk_ros.errors import EngineError, UserError
 
-_COMMANDS = (run, bag, replay, evaluate, params, devices, models, speakers)
+_COMMANDS = (run, bag, replay, evaluate, sweep, params, devices, models, speakers)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -53,6 +53,16 @@ class Conversation:
             "topic_recommender": self._topics.engine.name,
         }
 
+    def calls(self) -> Iterator[tuple[str, object, str]]:
+        """What takes the time: a name, an engine, and the name of the method that is called."""
+        yield "voice activity", self._speech.detector, "probability"
+        asr = self._speech.engine
+        for engine in asr.engines if isinstance(asr, SideBySide) else (asr,):
+            yield "speech to text", engine, "transcribe"
+        yield "speaker embedding", self._speakers.engine, "embed"
+        yield "topics", self._topics.engine, "recommend"
+        yield "topics", self._topics.engine, "summarize"
+
     @property
     def warning(self) -> str:
         """What keeps people from being recognised, "" = nothing."""

@@ -30,13 +30,16 @@ class SideBySide:
 
     Args:
         engines: all alike, of which each takes one processor core.
+
+    Attributes:
+        engines: as above.
     """
 
     def __init__(self, engines: Sequence[Transcriber]) -> None:
         self.name = engines[0].name
         self.caveat = engines[0].caveat
         self.overhead_s = engines[0].overhead_s
-        self._count = len(engines)
+        self.engines = tuple(engines)
         self._work: Work = queue.SimpleQueue()
         self._expected: dict[bytes, Future[Transcript]] = {}
         for engine in engines:
@@ -51,7 +54,7 @@ class SideBySide:
     @property
     def busy(self) -> bool:
         """Whether each engine has something to do and something to go on with."""
-        return len(self._expected) >= 2 * self._count
+        return len(self._expected) >= 2 * len(self.engines)
 
     def expect(self, audio: Audio) -> None:
         """Begin with an utterance that will be asked for without a context."""
@@ -71,7 +74,7 @@ class SideBySide:
         with contextlib.suppress(queue.Empty):
             while True:
                 self._work.get_nowait()
-        for _ in range(self._count):
+        for _ in range(len(self.engines)):
             self._work.put(None)
 
     def _given(self, audio: Audio, context: str) -> Future[Transcript]:

@@ -45,6 +45,7 @@ class SpeechStage:
     `listen` and `finish` must not run at the same time. A segment that is not final may be left out.
 
     Attributes:
+        detector: the voice activity detector in use.
         engine: the engine in use.
     """
 
@@ -59,7 +60,7 @@ class SpeechStage:
         self, parameters: SpeechParameters, detector: VoiceDetector, transcriber: Transcriber
     ) -> None:
         self._parameters = parameters
-        self._detector = detector
+        self.detector = detector
         self.engine = transcriber
         self._writer = UtteranceWriter(transcriber)
         self._partials = PartialSchedule(transcriber.overhead_s)
@@ -125,7 +126,7 @@ class SpeechStage:
         for window in heard[:whole].reshape(-1, WINDOW):
             self._tape.append(window)
             self._now_ns += WINDOW_NS
-            yield from self._step(self._detector.probability(window))
+            yield from self._step(self.detector.probability(window))
 
     @property
     def robot_speaking(self) -> bool:
@@ -171,7 +172,7 @@ class SpeechStage:
         self._start = Change(True, time_ns)
         if time_ns < self._last_utterance_end_ns:
             self._last_utterance_end_ns = 0
-        self._detector.reset()
+        self.detector.reset()
 
     def _end(self) -> Iterator[VoiceActivity | Segment]:
         self._tape.append(self._rest)

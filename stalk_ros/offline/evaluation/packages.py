@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 
 from stalk_ros.errors import UserError
@@ -24,3 +25,9 @@ def check_packages() -> None:
     missing = [package for name, package in _PACKAGES.items() if importlib.util.find_spec(name) is None]
     if missing:
         raise UserError(f"evaluation needs {', '.join(missing)}: pip install {' '.join(_PACKAGES.values())}")
+
+
+def load_packages() -> None:
+    """Load what scores, so that its memory and its time are not taken for those of the stages."""
+    for name in ("jiwer", "pyannote.metrics.diarization", "scipy.optimize"):
+        importlib.import_module(name)
