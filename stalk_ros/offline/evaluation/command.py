@@ -12,7 +12,7 @@ from stalk_ros.offline.evaluation.comparison import comparison
 from stalk_ros.offline.evaluation.corpus import corpus
 from stalk_ros.offline.evaluation.evaluating import complain, fill
 from stalk_ros.offline.evaluation.new_file import NewFile
-from stalk_ros.offline.evaluation.packages import check_packages
+from stalk_ros.offline.evaluation.packages import check_packages, load_packages
 from stalk_ros.offline.evaluation.runs import RUN_FORMAT, Run, check_replaceable, read_run
 from stalk_ros.offline.evaluation.tables import notes, run_tables
 from stalk_ros.offline.progress import Terminal, progress
@@ -47,6 +47,7 @@ def evaluate(
     other = load(against, (NO_PARTIALS,)) if is_parameters else None
     baseline = read_run(against) if against is not None and not is_parameters else None
     found = announced(folder)
+    load_packages()
     run, console = Run.begin(folder, configuration), Terminal()
     with contextlib.ExitStack() as stack:
         file = stack.enter_context(contextlib.closing(_reserved(save))) if save is not None else None

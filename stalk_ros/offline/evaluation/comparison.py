@@ -97,9 +97,9 @@ def _circumstances(first: Run, second: Run) -> Iterator[str]:
         ("version of", first.versions, second.versions),
     ):
         yield from (f"{what} {text}" for text in _differing(one, other))
-    for node in first.memory_mib:
-        if node == "peak" and node in second.memory_mib:
-            yield f"memory, at most: {first.memory_mib[node]:.0f} and {second.memory_mib[node]:.0f} MiB"
+    peaks = [f"{run.memory_mib['peak']:.0f}" for run in (first, second) if "peak" in run.memory_mib]
+    if len(set(peaks)) > 1:
+        yield f"memory, at most: {' and '.join(peaks)} MiB"
 
 
 def _differing(one: Mapping[str, object], other: Mapping[str, object]) -> Iterator[str]:

@@ -53,37 +53,37 @@ class Figure:
         return f"{value} ({self.text(measured.low)} to {self.text(measured.high)})"
 
 
-def _percent(title: str, name: str) -> Figure:
-    return Figure(f"{title} %", name, scale=100.0, digits=1)
+def _percent(name: str) -> Figure:
+    return Figure(f"{name} %", name, scale=100.0, digits=1)
 
 
 WORDS_AND_SPEAKERS = (
-    _percent("WER", "WER"),
-    _percent("CER", "CER"),
-    _percent("cpWER", "cpWER"),
-    _percent("DER", "DER"),
-    _percent("missed", "DER missed"),
-    _percent("false alarm", "DER false alarm"),
-    _percent("confusion", "DER confusion"),
-    _percent("JER", "JER"),
+    _percent("WER"),
+    _percent("CER"),
+    _percent("cpWER"),
+    _percent("DER"),
+    _percent("DER missed"),
+    _percent("DER false alarm"),
+    _percent("DER confusion"),
+    _percent("JER"),
 )
 LAPSES_AND_LATENCIES = (
-    _percent("lapse precision", "lapse precision"),
-    _percent("lapse recall", "lapse recall"),
-    _percent("offers amid speech", "offers amid speech"),
+    _percent("lapse precision"),
+    _percent("lapse recall"),
+    _percent("offers amid speech"),
     Figure("offer after lapse, median s", "offer after lapse"),
     Figure("withdrawal after speech, median s", "withdrawal after speech"),
     Figure("final after last word, median s", "final after last word"),
-    Figure("p90 s", "final after last word", 0.9),
+    Figure("final after last word, p90 s", "final after last word", 0.9),
     Figure("partial after first word, median s", "partial after first word"),
-    Figure("p90 s", "partial after first word", 0.9),
+    Figure("partial after first word, p90 s", "partial after first word", 0.9),
 )
 SPEED = (
-    Figure("real-time factor", REAL_TIME_FACTOR, digits=3),
-    Figure("voice activity", f"{REAL_TIME_FACTOR} voice activity", digits=3),
-    Figure("speech to text", f"{REAL_TIME_FACTOR} speech to text", digits=3),
-    Figure("speaker embedding", f"{REAL_TIME_FACTOR} speaker embedding", digits=3),
-    Figure("topics", f"{REAL_TIME_FACTOR} topics", digits=3),
+    Figure("real-time factor (RTF)", REAL_TIME_FACTOR, digits=3),
+    Figure("RTF voice activity", f"{REAL_TIME_FACTOR} voice activity", digits=3),
+    Figure("RTF speech to text", f"{REAL_TIME_FACTOR} speech to text", digits=3),
+    Figure("RTF speaker embedding", f"{REAL_TIME_FACTOR} speaker embedding", digits=3),
+    Figure("RTF topics", f"{REAL_TIME_FACTOR} topics", digits=3),
 )
 
 SECTIONS = {

@@ -23,9 +23,9 @@ _PROCESSES = Path("/proc")
 
 
 def loaded_mib(configuration: Configuration) -> dict[str, float]:
-    """What is held without the stages, "before", and by how much they add to it as one after another is loaded.
+    """What is held without the stages, "before", and how much each adds to it as one after another is loaded.
 
-    Each of them loads one engine.
+    Each loads one engine.
 
     What two of them need, such as a library, counts for the first one, and what is loaded already for none.
 

@@ -16,7 +16,7 @@ from stalk_ros.offline.evaluation.command import NO_PARTIALS, announced
 from stalk_ros.offline.evaluation.evaluating import fill
 from stalk_ros.offline.evaluation.figures import MEASURES, measure_figure
 from stalk_ros.offline.evaluation.new_file import NewFile
-from stalk_ros.offline.evaluation.packages import check_packages
+from stalk_ros.offline.evaluation.packages import check_packages, load_packages
 from stalk_ros.offline.evaluation.plot import check_format, plotted
 from stalk_ros.offline.evaluation.runs import Run, check_replaceable
 from stalk_ros.offline.evaluation.tables import Table
@@ -92,6 +92,7 @@ def sweep(
     if save is not None:
         check_replaceable(save, _FORMAT)
     found = announced(folder)
+    load_packages()
     runs: dict[Any, Run] = {}
     with contextlib.ExitStack() as stack:
         drawing, file = (

@@ -41,13 +41,18 @@ class Table:
 
     def _show_rich(self, console: Console) -> None:
         shown = RichTable(
-            title=escape(self.title), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD
+            title=escape(self.title),
+            title_justify="left",
+            title_style="bold",
+            box=box.SIMPLE_HEAD,
+            padding=(0, 1, 0, 0),
+            show_edge=False,
         )
         for number, column in enumerate(self.columns):
-            shown.add_column(escape(column), justify="right" if number else "left")
+            shown.add_column(escape(column), justify="right" if number else "left", overflow="fold")
         for row in self.rows:
             shown.add_row(*map(escape, row))
-        console.print(shown, soft_wrap=False)
+        console.print("", shown, soft_wrap=False)
 
 
 def run_tables(run: Run) -> list[Table]:
@@ -65,12 +70,12 @@ def notes(run: Run) -> list[str]:
     grown = ", ".join(f"{node} {run.memory_mib[node]:.0f}" for node in run.engines if node in run.memory_mib)
     machine = ", ".join(f"{name} {value}" for name, value in run.machine.items())
     engines = ", ".join(f"{node} {engine}" for node, engine in run.engines.items())
+    before_mib, peak_mib = (run.memory_mib.get(name, 0.0) for name in ("before", "peak"))
     return [
-        "In brackets: 95 % intervals over recordings. Speed: seconds of work for a second of audio; engines that "
-        "work side by side add up, and may take more than the whole.",
-        f"Memory: at most {run.memory_mib.get('peak', 0):.0f} MiB, of which Python and what scores took "
-        f"{run.memory_mib.get('before', 0):.0f} MiB before the stages were loaded; loading them took, in MiB: "
-        f"{grown}.",
+        "In brackets: 95 % intervals over recordings. "
+        "RTF: seconds of work for a second of audio; engines that work side by side add up.",
+        f"Memory: at most {peak_mib:.0f} MiB, {before_mib:.0f} MiB of it Python and what scores; "
+        f"loading the stages took, in MiB: {grown}.",
         f"Engines: {engines}. {run.began}, {machine}.",
     ]
 
