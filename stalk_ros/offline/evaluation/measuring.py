@@ -21,7 +21,7 @@ from stalk_ros.offline.sources import open_recording
 from stalk_ros.offline.times import RecordingTime
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from stalk_ros.offline.configuration import Configuration
     from stalk_ros.offline.conversation import Event
@@ -63,11 +63,13 @@ def measure(known: Known, configuration: Configuration, advance: Callable[[float
     with contextlib.closing(Conversation(configuration)) as conversation:
         with watched(conversation.calls()) as watches:
             began_s = time.perf_counter()
-            heard = _Listener(configuration.asr.partials).listen(conversation, recording, advance)
+            listener = _Listener(configuration.asr.partials)
+            heard = listener.listen(conversation, recording, advance)
             took_s = time.perf_counter() - began_s
         memory_mib = peak_mib()
         engines = conversation.engines
-    for problem in (recording.problem, conversation.problem):
+    refused = f"{listener.refused} chunks of audio were refused" if listener.refused else ""
+    for problem in (recording.problem, refused, conversation.problem):
         if problem:
             print(f"stalk: {known.name}: {problem}", file=sys.stderr)
     scores = score(known.reference, heard)
@@ -81,6 +83,7 @@ class _Listener:
     """Takes down what comes out of a recording, in the time of the recording's first stream."""
 
     def __init__(self, partials: bool) -> None:
+        self.refused = 0
         self._partials = partials
         self._times = RecordingTime()
         self._start_ns: int | None = None
@@ -94,18 +97,26 @@ class _Listener:
         self, conversation: Conversation, recording: Recording, advance: Callable[[float], None]
     ) -> Heard:
         for item in conversation.ahead(recording.items()):
-            if isinstance(item, AudioChunk):
-                if malformed(len(item.samples), item.sample_rate_hz, item.channels):
-                    continue  # it is not heard
-                advance(self._hear(item) / NANOSECONDS)
-            with contextlib.suppress(MalformedAudioError):  # likewise
+            with self._counting_refusals():
+                if isinstance(item, AudioChunk):
+                    advance(self._hear(item) / NANOSECONDS)
                 for event in conversation.feed(item):
                     self._take(event)
         start_ns = self._start_ns or 0
         duration_s = max(self._audio_ns, self._now_ns - start_ns) / NANOSECONDS
         return Heard(start_ns, duration_s, tuple(self._told), tuple(self._speech_ns))
 
+    @contextlib.contextmanager
+    def _counting_refusals(self) -> Iterator[None]:
+        try:
+            yield
+        except MalformedAudioError:
+            self.refused += 1
+
     def _hear(self, chunk: AudioChunk) -> int:
+        """Note the audio that comes next; returns its length in ns."""
+        if reason := malformed(len(chunk.samples), chunk.sample_rate_hz, chunk.channels):
+            raise MalformedAudioError(reason)
         self._times.hear(chunk)
         if self._start_ns is None:
             self._start_ns = self._times.origin_ns

@@ -47,10 +47,10 @@ def plotted(parameter: str, default: Any, runs: dict[Any, Run], figures: list[Fi
     drawing = Drawing(figsize=(width, height * len(figures)), layout="constrained")
     panels = drawing.subplots(len(figures), sharex=True, squeeze=False)[:, 0]
     for panel, figure in zip(panels, figures, strict=True):
-        _draw(panel, figure, {places[value]: run for value, run in runs.items()})
+        _draw(panel, figure, {places[value]: run for value, run in runs.items()}, "o-" if numbers else "o")
         if default in places:
             panel.axvline(places[default], color="0.5", linestyle="--", linewidth=1, label="default")
-            panel.legend(frameon=False)
+        panel.legend(frameon=False)
     panels[-1].set_xlabel(parameter)
     if not numbers:
         panels[-1].set_xticks(list(places.values()), [str(value) for value in places])
@@ -65,18 +65,18 @@ def plotted(parameter: str, default: Any, runs: dict[Any, Run], figures: list[Fi
 _DATE = {"svg": "Date", "pdf": "CreationDate"}
 
 
-def _draw(panel: Any, figure: Figure, runs: dict[Any, Run]) -> None:
-    measured = {
-        place: found for place, run in sorted(runs.items()) if (found := figure.of(run.scores)) is not None
-    }
-    panel.plot(list(measured), [figure.scale * found.value for found in measured.values()], "o-", color="C0")
-    sure = {
-        place: (figure.scale * found.low, figure.scale * found.high)
-        for place, found in measured.items()
-        if found.low is not None and found.high is not None
-    }
-    if sure:
-        lows, highs = zip(*sure.values(), strict=True)
-        panel.fill_between(list(sure), lows, highs, color="C0", alpha=0.2, linewidth=0, label="95 %")
+def _draw(panel: Any, figure: Figure, runs: dict[Any, Run], style: str) -> None:
+    found = {place: figure.of(run.scores) for place, run in sorted(runs.items())}
+    measured = {place: interval for place, interval in found.items() if interval is not None}
+    values = [figure.scale * interval.value for interval in measured.values()]
+    ends = [
+        (interval.value, interval.value) if interval.low is None else (interval.low, interval.high)
+        for interval in measured.values()
+    ]
+    lengths = [
+        [abs(figure.scale * end - value) for value, end in zip(values, side, strict=True)]
+        for side in zip(*ends, strict=True)
+    ]
+    panel.errorbar(list(measured), values, lengths or None, fmt=style, capsize=3, label="95 % interval")
     panel.set_ylabel(figure.title)
     panel.grid(alpha=0.3)

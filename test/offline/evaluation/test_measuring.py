@@ -63,7 +63,7 @@ def heard(events: dict[int, list[Event]], *items: Item, partials: bool = False) 
     advanced: list[float] = []
     found = _Listener(partials).listen(Scripted(events), Recorded(*items), advanced.append)
     assert not events, "not all of them were told"
-    assert sum(advanced) == sum(len(item.samples) for item in items if item.channels) / RATE
+    assert sum(advanced) == sum(len(item.samples) for item in items) / RATE
     return found
 
 
@@ -120,6 +120,9 @@ def test_speech_lasts_until_the_silence_that_follows_began() -> None:
     assert found.speech_ns == ((at(0.25), at(0.875)), (at(2.25), at(2.5)))
 
 
-def test_a_chunk_that_can_be_no_audio_is_not_heard() -> None:
+def test_a_chunk_that_can_be_no_audio_is_not_heard_but_counted() -> None:
     first, last = stream(0, 1)
-    assert heard({}, first, replace(first, channels=0), last).duration_s == 1.0
+    listener = _Listener(partials=False)
+    broken = Recorded(first, replace(first, channels=0), last)
+    assert listener.listen(Scripted({}), broken, lambda _: None).duration_s == 1.0
+    assert listener.refused == 1

@@ -62,6 +62,7 @@ def test_only_a_file_of_the_same_kind_is_replaced(tmp_path: Path) -> None:
     check_replaceable(path, "stalk_ros evaluation")
     path.write_text('{"format": "stalk_ros evaluation"}')
     check_replaceable(path, "stalk_ros evaluation")
-    path.write_text('{"turns": []}')
-    with pytest.raises(UserError, match="choose another name"):
-        check_replaceable(path, "stalk_ros evaluation")
+    for other in ('{"turns": []}', '{"format": "stalk_ros sweep"}', "not JSON"):
+        path.write_text(other)
+        with pytest.raises(UserError, match="choose another name"):
+            check_replaceable(path, "stalk_ros evaluation")
