@@ -35,7 +35,7 @@ def comparison(first: Run, second: Run, titles: tuple[str, str]) -> tuple[Table,
         if (row := _row(figure, one, other)) is not None
     )
     table = Table(
-        f"{titles[0]} and {titles[1]}, over {len(names)} recordings",
+        f"{titles[0]} and {titles[1]} (recordings: {len(names)})",
         ("measure", *titles, "difference", "exceeds the noise"),
         rows,
     )

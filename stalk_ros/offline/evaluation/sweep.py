@@ -130,7 +130,7 @@ def sweep_table(swept: Sweep, runs: dict[Any, Run], figures: list[Figure]) -> Ta
     ]
     count = len(next(iter(runs.values())).recordings)
     columns = (swept.parameter, *(figure.title for figure in figures))
-    return Table(f"{swept.parameter}, over {count} recordings", columns, tuple(rows))
+    return Table(f"{swept.parameter} (recordings: {count})", columns, tuple(rows))
 
 
 def _end(swept: Sweep, runs: dict[Any, Run], shown: list[Figure], interrupted: bool) -> None:

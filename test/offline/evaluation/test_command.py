@@ -38,7 +38,7 @@ def test_a_folder_is_measured_saved_and_compared(stalk, talk, tmp_path: Path) ->
 
     code, out, err = stalk("evaluate", talks, *ENGINES, "--against", save)
     assert (code, err) == (0, "")
-    assert "## run.json and this run, over 1 recordings" in out
+    assert "## run.json and this run (recordings: 1)" in out
     assert "| WER % | 0.0 | 0.0 | 0.0 |" in out
 
     params = tmp_path / "other.yaml"
@@ -50,7 +50,7 @@ def test_a_folder_is_measured_saved_and_compared(stalk, talk, tmp_path: Path) ->
     shutil.copy(save, tmp_path / "again.json")
     code, out, err = stalk("compare", save, tmp_path / "again.json")
     assert (code, err) == (0, "")
-    assert "## run.json and again.json, over 1 recordings" in out
+    assert "## run.json and again.json (recordings: 1)" in out
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ def test_only_what_both_have_is_compared_and_the_rest_is_said(made_run: MakeRun)
     before, after = made_run({"a": 10, "b": 20, "c": 30}), made_run({"b": 20, "c": 99, "d": 40})
     object.__setattr__(after.recordings[1], "fingerprint", "another truth")
     table, remarks = comparison(before, after, TITLES)
-    assert "over 1 recordings" in table.title
+    assert "(recordings: 1)" in table.title
     assert remarks == [
         "only in before, not compared: a",
         "only in after, not compared: d",
