@@ -74,6 +74,12 @@ class RecordingTime:
         return self._stretches[-1].origin_ns if self._stretches else 0
 
     @property
+    def end_s(self) -> float:
+        """Where the audio ends that was heard so far, in seconds."""
+        last = self._stretches[-1] if self._stretches else Stretch()
+        return last.seconds(last.end_ns)
+
+    @property
     def streams(self) -> list[tuple[float, float]]:
         """Start and end of each stretch of audio without a break, in seconds."""
         return [(it.seconds(it.start_ns), it.seconds(it.end_ns)) for it in self._stretches]
