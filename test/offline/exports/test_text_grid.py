@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -33,7 +34,7 @@ def told(tier: Any) -> list[tuple[float, float, str]]:
     """The intervals with a text; all of them must cover the whole time."""
     entries = list(tier.entries)
     assert [entries[0].start, entries[-1].end] == [tier.minTimestamp, tier.maxTimestamp]
-    assert all(one.end == other.start for one, other in zip(entries, entries[1:], strict=False))
+    assert all(one.end == other.start for one, other in itertools.pairwise(entries))
     assert all(entry.start < entry.end for entry in entries)
     return [(entry.start, entry.end, entry.label) for entry in entries if entry.label]
 
