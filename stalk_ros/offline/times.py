@@ -98,16 +98,24 @@ class RecordingTime:
         """The place of an instant, in seconds, to the millisecond."""
         return self.around(time_ns).seconds(time_ns)
 
-    def own_id(self, event_id: str) -> str:
-        """An id that tells a time, as those of utterances and suggestions do, counted from the start too."""
+    def own_id(self, event_id: str, time_ns: int) -> str:
+        """An id that tells a time, as those of utterances and suggestions do, counted from the start too.
+
+        Args:
+            event_id: tells whole milliseconds.
+            time_ns: of the event, which is more exact where it is what the id tells.
+        """
         match = _ID.fullmatch(event_id)
         if match is None:
             return event_id
         kind, number, rest = match.groups()
-        stretch = self.around(int(number) * _MS)
-        if int(number) < stretch.start_ns // _MS:
+        told_ms = int(number)
+        exact = told_ms == time_ns // _MS
+        stretch = self.around(time_ns if exact else told_ms * _MS)
+        if told_ms < stretch.start_ns // _MS:
             return event_id  # a number that is no time
-        return f"{kind}{int(number) - stretch.origin_ns // _MS}{rest}"
+        own_ms = (time_ns - stretch.origin_ns) // _MS if exact else told_ms - stretch.origin_ns // _MS
+        return f"{kind}{own_ms}{rest}"
 
     def _goes_on(self, chunk: AudioChunk) -> bool:
         if self._first is None or chunk.frame_id != self._first.frame_id:

@@ -127,15 +127,24 @@ def test_what_can_be_no_audio_is_left_out(samples, rate_hz, channels) -> None:
 def test_ids_count_from_the_start_as_well() -> None:
     times = heard(stream(NOW_NS, 60.0), end(), stream(NOW_NS, 1.0))
     ms = NOW_NS // 1_000_000
-    assert times.own_id(f"u{ms + 30_832}") == "u30832"
-    assert times.own_id(f"t{ms + 34_112}-2") == "t34112-2"
-    assert times.own_id(f"u{ms + 500}") == "u60500"
-    assert heard(stream(-5 * S, 5.0)).own_id("u-4168") == "u832"
+    assert times.own_id(f"u{ms + 30_832}", NOW_NS + 30_832_000_000) == "u30832"
+    assert times.own_id(f"t{ms + 34_112}-2", NOW_NS + 36 * S) == "t34112-2"
+    assert times.own_id(f"u{ms + 500}", NOW_NS + S // 2) == "u60500"
+    assert heard(stream(-5 * S, 5.0)).own_id("u-4168", -4_168_000_000) == "u832"
+
+
+@pytest.mark.parametrize("start_ns", [0, NOW_NS + 1, NOW_NS + 999_999, NOW_NS + 300_000])
+def test_ids_are_the_same_when_audio_begins_within_a_millisecond(start_ns) -> None:
+    times = heard(stream(start_ns, 60.0))
+    split_ns, offered_ns = start_ns + 39_022_600_000, start_ns + 34_112_000_000
+    assert times.own_id(f"u{split_ns // 1_000_000}", split_ns) == "u39022"
+    for time_ns in (offered_ns, offered_ns + 700_000_000):
+        assert times.own_id(f"t{offered_ns // 1_000_000}", time_ns) == "t34112"
 
 
 @pytest.mark.parametrize("foreign", ["", "u7", "turn-5", "u12abc", "t", "u٣x", "7"])
 def test_ids_of_others_stay_as_they_are(foreign) -> None:
-    assert heard(stream(NOW_NS, 5.0)).own_id(foreign) == foreign
+    assert heard(stream(NOW_NS, 5.0)).own_id(foreign, NOW_NS + S) == foreign
 
 
 ENGINES = ("asr.backend=pocketsphinx", "diarization.backend=ge2e", "topic_recommender.backend=topic_bank")
@@ -165,7 +174,7 @@ def test_the_same_audio_gives_the_same_file_whenever_it_was_recorded(sample_audi
     audio = np.round(sample_audio[28 * 16_000 : 38 * 16_000] * 32768).astype(np.int16)
     first = events_of(cut(audio, 0, 1600), tmp_path / "a.jsonl")
     assert {json.loads(line)["type"] for line in first} == {"voice_activity", "utterance", "suggestion"}
-    for start_ns, samples in ((1_700_000_000_123_000_000, 1600), (-7_000_000, 777)):
+    for start_ns, samples in ((1_700_000_000_123_456_789, 1600), (-7_000_000, 777)):
         assert events_of(cut(audio, start_ns, samples), tmp_path / "b.jsonl") == first
 
 

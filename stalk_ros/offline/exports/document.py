@@ -122,7 +122,8 @@ class Document(Export):
 
     def _suggest(self, event: Suggestion) -> None:
         stretch = self._times.around(event.time_ns)
-        own_id, time_s = self._times.own_id(event.suggestion_id), stretch.seconds(event.time_ns)
+        own_id = self._times.own_id(event.suggestion_id, event.time_ns)
+        time_s = stretch.seconds(event.time_ns)
         if event.status is SuggestionStatus.WITHDRAWN:
             # Of one that was made before the audio begins nothing is known.
             if own_id in self._suggestions:

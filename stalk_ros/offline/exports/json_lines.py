@@ -65,7 +65,7 @@ class JsonLines(Export):
         return {
             "type": "suggestion",
             "time": stretch.seconds(suggestion.time_ns),
-            "id": self._times.own_id(suggestion.suggestion_id),
+            "id": self._times.own_id(suggestion.suggestion_id, suggestion.time_ns),
             "status": suggestion.status.name.lower(),
             "text": suggestion.text,
             "topic": suggestion.topic,
@@ -81,7 +81,7 @@ def utterance_record(utterance: Utterance, times: RecordingTime) -> dict[str, An
     stretch = times.around(utterance.start_ns)
     return {
         "type": "utterance",
-        "id": times.own_id(utterance.utterance_id),
+        "id": times.own_id(utterance.utterance_id, utterance.start_ns),
         "start": stretch.seconds(utterance.start_ns),
         "end": stretch.seconds(utterance.end_ns),
         "speaker": utterance.speaker_id,
