@@ -64,6 +64,7 @@ def test_a_file_with_two_names_stays_one_file(tmp_path: Path) -> None:
     (tmp_path / "one").touch()
     (tmp_path / "two").hardlink_to(tmp_path / "one")
     ordered(tmp_path / "one")
+    assert (tmp_path / "two").samefile(tmp_path / "one")
     assert (tmp_path / "two").read_text(encoding="utf-8") == "c\nb 안\na\n"
 
 

@@ -62,6 +62,15 @@ def test_suggestions_are_points(grid, suggested) -> None:
     ]
 
 
+def test_quotes_are_doubled(tmp_path, heard, said) -> None:
+    export = TextGrid(created(tmp_path / "a"), heard(2.0))
+    export.write(said(0, 1, 'a "b"', speaker_id='Ann "A"'))
+    export.close()
+    lines = [line.strip() for line in (tmp_path / "a").read_text(encoding="utf-8").splitlines()]
+    assert 'name = "Ann ""A"""' in lines
+    assert 'text = "a ""b"""' in lines
+
+
 def test_of_no_recording_there_is_a_valid_file(grid) -> None:
     assert grid(length_s=0.0).tierNames == ("suggestions",)
 
