@@ -3,55 +3,140 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stalk_ros.clock import NANOSECONDS, samples_to_ns
+from stalk_ros.audio import MAX_FILLED_GAP_S, REPEAT_WINDOW_NS, STAMP_TOLERANCE_NS, malformed
+from stalk_ros.clock import NANOSECONDS, samples_to_ns, seconds_to_ns
 
 if TYPE_CHECKING:
     from stalk_ros.audio import AudioChunk
 
 _LONGEST_BREAK_NS = 3600 * NANOSECONDS
 _MS = NANOSECONDS // 1000
-_ID = re.compile(r"([ut])(\d+)(.*)")
+_ID = re.compile(r"([ut])(-?\d+)((?:-\d+)?)")
+
+
+@dataclass
+class Stretch:
+    """Audio without a break.
+
+    Attributes:
+        start_ns: stamp of its first sample.
+        end_ns: time just after its last sample so far.
+        origin_ns: the time that is the start of the recording, counted back from this stretch.
+    """
+
+    start_ns: int = 0
+    end_ns: int = 0
+    origin_ns: int = 0
+
+    def seconds(self, time_ns: int) -> float:
+        """The place of an instant in the recording, in seconds, to the millisecond."""
+        return round((time_ns - self.origin_ns) / NANOSECONDS, 3) + 0.0  # no negative zero
+
+    def distance_ns(self, time_ns: int) -> int:
+        """How far outside an instant is; 0 = within."""
+        return max(self.start_ns - time_ns, time_ns - self.end_ns, 0)
 
 
 class RecordingTime:
     """Where an instant lies in a recording, in seconds from the first sample that was heard.
 
     What is recorded as another stream follows after the break that the stamps tell. A stream whose stamps lie
-    before those of the last one, or more than an hour after it, begins where the last one ended.
+    before the end of the last one, or more than an hour after it, begins where the last one ended. What is a
+    stream of its own, and what came twice or late, is as for `stalk_ros.audio.AudioStream`.
+
+    An instant belongs to the newest stretch of audio that has it, so events of a stream may be told after the
+    next one began.
     """
 
     def __init__(self) -> None:
-        self.origin_ns = 0
-        self._end_ns: int | None = None
-        self._over = True
+        self._stretches: list[Stretch] = []
+        self._first: AudioChunk | None = None
 
     def hear(self, chunk: AudioChunk) -> None:
-        """Note the audio that comes next; before its events are told, and after those of the last stream."""
-        if self._over and len(chunk.samples):
-            self._begin(chunk.stamp_ns)
-        self._over = not len(chunk.samples)
-        self._end_ns = chunk.stamp_ns + samples_to_ns(
-            len(chunk.samples) // chunk.channels, chunk.sample_rate_hz
-        )
+        """Note the audio that comes next; before its events are told."""
+        if malformed(len(chunk.samples), chunk.sample_rate_hz, chunk.channels):
+            return
+        if not len(chunk.samples):
+            self._first = None
+            return
+        if not self._goes_on(chunk):
+            self._begin(chunk)
+        last = self._stretches[-1]
+        frames = len(chunk.samples) // chunk.channels
+        last.end_ns = max(last.end_ns, self._told_ns(chunk) + samples_to_ns(frames, chunk.sample_rate_hz))
+
+    @property
+    def origin_ns(self) -> int:
+        """The time that is the start of the recording, counted back from the newest audio."""
+        return self._stretches[-1].origin_ns if self._stretches else 0
+
+    @property
+    def end_s(self) -> float:
+        """Where the audio ends that was heard so far, in seconds."""
+        last = self._stretches[-1] if self._stretches else Stretch()
+        return last.seconds(last.end_ns)
+
+    @property
+    def streams(self) -> list[tuple[float, float]]:
+        """Start and end of each stretch of audio without a break, in seconds."""
+        return [(it.seconds(it.start_ns), it.seconds(it.end_ns)) for it in self._stretches]
+
+    def around(self, time_ns: int) -> Stretch:
+        """The stretch that an event of this time belongs to, with all the times that it names."""
+        nearest = Stretch()
+        for number, stretch in enumerate(reversed(self._stretches)):
+            if number == 0 or stretch.distance_ns(time_ns) < nearest.distance_ns(time_ns):
+                nearest = stretch
+            if nearest.distance_ns(time_ns) == 0:
+                break
+        return nearest
 
     def seconds(self, time_ns: int) -> float:
-        """The place of an instant of the present stream, in seconds, to the millisecond."""
-        return round((time_ns - self.origin_ns) / NANOSECONDS, 3)
+        """The place of an instant, in seconds, to the millisecond."""
+        return self.around(time_ns).seconds(time_ns)
 
-    def own_id(self, event_id: str) -> str:
-        """An id that tells a time, as utterances and suggestions have, counted from the start as well."""
+    def own_id(self, event_id: str, time_ns: int) -> str:
+        """An id that tells a time, as those of utterances and suggestions do, counted from the start too.
+
+        Args:
+            event_id: tells whole milliseconds.
+            time_ns: of the event, which is more exact where it is what the id tells.
+        """
         match = _ID.fullmatch(event_id)
         if match is None:
             return event_id
         kind, number, rest = match.groups()
-        return f"{kind}{int(number) - self.origin_ns // _MS}{rest}"
+        told_ms = int(number)
+        exact = told_ms == time_ns // _MS
+        stretch = self.around(time_ns if exact else told_ms * _MS)
+        if told_ms < stretch.start_ns // _MS:
+            return event_id  # a number that is no time
+        own_ms = (time_ns - stretch.origin_ns) // _MS if exact else told_ms - stretch.origin_ns // _MS
+        return f"{kind}{own_ms}{rest}"
 
-    def _begin(self, start_ns: int) -> None:
-        if self._end_ns is None:
-            self.origin_ns = start_ns
-            return
-        pause_ns = start_ns - self._end_ns
-        if not 0 <= pause_ns <= _LONGEST_BREAK_NS:
-            self.origin_ns += pause_ns
+    def _goes_on(self, chunk: AudioChunk) -> bool:
+        if self._first is None or chunk.frame_id != self._first.frame_id:
+            return False
+        told_ns = self._told_ns(chunk)
+        gap_ns = told_ns - self._stretches[-1].end_ns
+        return abs(
+            chunk.stamp_ns - told_ns
+        ) <= STAMP_TOLERANCE_NS and -REPEAT_WINDOW_NS <= gap_ns <= seconds_to_ns(MAX_FILLED_GAP_S)
+
+    def _told_ns(self, chunk: AudioChunk) -> int:
+        """When the chunk begins, as the count of samples tells."""
+        first = self._first
+        assert first is not None
+        return first.stamp_ns + samples_to_ns(chunk.first_sample - first.first_sample, chunk.sample_rate_hz)
+
+    def _begin(self, chunk: AudioChunk) -> None:
+        self._first = chunk
+        origin_ns = start_ns = chunk.stamp_ns
+        if self._stretches:
+            last = self._stretches[-1]
+            pause_ns = start_ns - last.end_ns
+            origin_ns = last.origin_ns + (0 if 0 <= pause_ns <= _LONGEST_BREAK_NS else pause_ns)
+        self._stretches.append(Stretch(start_ns, start_ns, origin_ns))

@@ -130,7 +130,8 @@ def watch(monitor: Monitor, stop: Stop, events: Path | None, until_end: bool) ->
     with contextlib.ExitStack() as stack:
         writer = None
         if events is not None:
-            writer = JsonLines(stack.enter_context(created(events)), monitor.times)
+            writer = JsonLines(created(events), monitor.times)
+            stack.callback(writer.close)
         live = stack.enter_context(Live(view, console=console, screen=True)) if console.is_terminal else None
         while not stop.requested and not (
             until_end and monitor.inbox.empty() and ending.reached(monitor.end_ns)

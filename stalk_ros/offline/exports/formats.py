@@ -41,14 +41,8 @@ class Context:
 
 @dataclass(frozen=True)
 class Format:
-    """A kind of file.
+    """A kind of file; ``begin`` writes to a new one."""
 
-    Attributes:
-        help: what an option that asks for it does.
-        begin: writes to a new text file.
-    """
-
-    help: str
     begin: Callable[[IO[str], Context], Export]
 
     def make(self, path: Path, context: Context) -> Export:
@@ -61,31 +55,15 @@ class Format:
 
 
 FORMATS = {
-    "events": Format(
-        "write the events as JSON lines",
-        lambda file, context: JsonLines(file, context.times),
-    ),
+    "events": Format(lambda file, context: JsonLines(file, context.times)),
     "json": Format(
-        "write the whole conversation as one JSON document",
         lambda file, context: JsonDocument(
             file, context.recording, context.configuration, context.times, context.engines
-        ),
+        )
     ),
-    "rttm": Format(
-        "write who spoke when as RTTM",
-        lambda file, context: Rttm(file, context.recording.name, context.times),
-    ),
-    "srt": Format(
-        "write what was said as SubRip subtitles",
-        lambda file, context: Srt(file, context.times),
-    ),
-    "vtt": Format(
-        "write what was said as WebVTT subtitles",
-        lambda file, context: WebVtt(file, context.times),
-    ),
-    "textgrid": Format(
-        "write who said what when as a TextGrid for Praat and ELAN",
-        lambda file, context: TextGrid(file, context.times),
-    ),
+    "rttm": Format(lambda file, context: Rttm(file, context.recording.name, context.times)),
+    "srt": Format(lambda file, context: Srt(file, context.times)),
+    "vtt": Format(lambda file, context: WebVtt(file, context.times)),
+    "textgrid": Format(lambda file, context: TextGrid(file, context.times)),
 }
 """The formats of text files: name of the option to how it is written."""

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 class Rttm(Export):
     """Writes who spoke when, one line per attributed final utterance, in NIST's RTTM format.
 
+    Where voices overlap, each has its line by its own utterances; from when to when others are heard within
+    one is not known, so they have none for that.
+
     Args:
         file: where to write.
         recording: name of the recording.
@@ -28,9 +31,12 @@ class Rttm(Export):
 
     def write(self, event: Event) -> None:
         """Write an utterance; other events have no line."""
-        if isinstance(event, Utterance) and event.final and event.speaker_id:
-            start_s = self._times.seconds(event.start_ns)
-            duration_s = self._times.seconds(event.end_ns) - start_s
+        if not isinstance(event, Utterance) or not event.final or not event.speaker_id:
+            return
+        stretch = self._times.around(event.start_ns)
+        start_s = stretch.seconds(event.start_ns)
+        duration_s = stretch.seconds(event.end_ns) - start_s
+        if duration_s > 0.0:
             speaker = _field(event.speaker_name or event.speaker_id)
             self._file.write(
                 f"SPEAKER {self._recording} 1 {start_s:.3f} {duration_s:.3f} <NA> <NA> {speaker} <NA> <NA>\n"

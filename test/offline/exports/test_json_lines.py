@@ -5,10 +5,12 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from stalk_ros.clock import seconds_to_ns
-from stalk_ros.errors import UserError
 from stalk_ros.events import (
     ConversationState,
     Suggestion,
@@ -18,10 +20,12 @@ from stalk_ros.events import (
     VoiceActivity,
     Word,
 )
-from stalk_ros.offline.exports import JsonLines, Rttm, created
+from stalk_ros.offline.exports import JsonLines, created
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from stalk_ros.offline.times import RecordingTime
 
 ORIGIN_NS = 1_700_000_000_000_000_000
 
@@ -31,7 +35,7 @@ def at(seconds: float) -> int:
 
 
 UTTERANCE = Utterance(
-    "u1500",
+    f"u{at(1.5) // 1_000_000}",
     at(1.5),
     at(2.25),
     "안녕 you",
@@ -42,7 +46,7 @@ UTTERANCE = Utterance(
 )
 SUGGESTION = Suggestion(
     at(33.9),
-    "t33900",
+    f"t{at(33.9) // 1_000_000}",
     SuggestionStatus.OFFERED,
     "And the mountains?",
     "en",
@@ -61,24 +65,21 @@ def activity(time_s: float, speech: bool, duration_s: float) -> VoiceActivity:
     return VoiceActivity(at(time_s), speech, 0.9, seconds_to_ns(duration_s), at(time_s))
 
 
-def lines(*events: Any, origin_ns: int = ORIGIN_NS) -> list[dict[str, Any]]:
+@pytest.fixture
+def times(heard) -> RecordingTime:
+    return heard(60.0, ORIGIN_NS)
+
+
+def records(times: RecordingTime, *events: Any) -> list[dict[str, Any]]:
     file = io.StringIO()
-    writer = JsonLines(file, origin_ns)
+    writer = JsonLines(file, times)
     for event in events:
         writer.write(event)
     return [json.loads(line) for line in file.getvalue().splitlines()]
 
 
-def rttm(*events: Any, recording: str = "meeting") -> list[str]:
-    file = io.StringIO()
-    writer = Rttm(file, recording, ORIGIN_NS)
-    for event in events:
-        writer.write(event)
-    return file.getvalue().splitlines()
-
-
-def test_an_utterance_is_a_line_with_seconds_from_the_start() -> None:
-    (line,) = lines(UTTERANCE)
+def test_an_utterance_is_a_line_with_seconds_from_the_start(times) -> None:
+    (line,) = records(times, UTTERANCE)
     assert list(line.items()) == [
         ("type", "utterance"),
         ("id", "u1500"),
@@ -93,16 +94,18 @@ def test_an_utterance_is_a_line_with_seconds_from_the_start() -> None:
         ("language", "ko"),
         ("final", True),
     ]
-    named, partial = lines(replace(UTTERANCE, speaker_name="Ann B"), replace(UTTERANCE, final=False))
+    named, partial = records(times, replace(UTTERANCE, speaker_name="Ann B"), replace(UTTERANCE, final=False))
     assert named == {**line, "name": "Ann B"}
     assert partial == {**line, "final": False}
-    (both,) = lines(replace(UTTERANCE, overlapped=True, overlapping_speaker_ids=("S2", "S3")))
+    (both,) = records(times, replace(UTTERANCE, overlapped=True, overlapping_speaker_ids=("S2", "S3")))
     assert both == {**line, "overlapped": True, "overlapping_speakers": ["S2", "S3"]}
 
 
-def test_a_suggestion_is_a_line_when_it_is_offered_and_when_it_is_withdrawn() -> None:
-    offered, withdrawn = lines(
-        SUGGESTION, replace(SUGGESTION, status=SuggestionStatus.WITHDRAWN, time_ns=at(35.9), addressed_to=())
+def test_a_suggestion_is_a_line_when_it_is_offered_and_when_it_is_withdrawn(times) -> None:
+    offered, withdrawn = records(
+        times,
+        SUGGESTION,
+        replace(SUGGESTION, status=SuggestionStatus.WITHDRAWN, time_ns=at(35.9), addressed_to=()),
     )
     assert list(offered.items()) == [
         ("type", "suggestion"),
@@ -119,8 +122,9 @@ def test_a_suggestion_is_a_line_when_it_is_offered_and_when_it_is_withdrawn() ->
     assert withdrawn == {**offered, "status": "withdrawn", "time": 35.9, "addressed_to": []}
 
 
-def test_voice_activity_is_a_line_only_when_it_changes_with_the_time_of_the_change() -> None:
-    assert lines(
+def test_voice_activity_is_a_line_only_when_it_changes_with_the_time_of_the_change(times) -> None:
+    assert records(
+        times,
         activity(0.1, False, 0.1),
         activity(1.6, True, 0.1),
         activity(1.7, True, 0.2),
@@ -134,50 +138,58 @@ def test_voice_activity_is_a_line_only_when_it_changes_with_the_time_of_the_chan
     ]
 
 
-def test_the_state_of_the_conversation_is_no_line() -> None:
-    assert lines(ConversationState(at(1), 0.0, 0.0)) == []
+def test_the_state_of_the_conversation_is_no_line(times) -> None:
+    assert records(times, ConversationState(at(1), 0.0, 0.0)) == []
 
 
-def test_every_line_is_out_at_once_and_in_plain_characters() -> None:
+def test_every_line_is_out_at_once_and_in_plain_characters(times) -> None:
     file = io.StringIO()
-    JsonLines(file).write(UTTERANCE)
+    JsonLines(file, times).write(UTTERANCE)
     assert "안녕" in file.getvalue()
     assert file.getvalue().endswith("}\n")
 
 
-def test_rttm_has_a_line_per_attributed_final_utterance() -> None:
-    assert rttm(UTTERANCE) == ["SPEAKER meeting 1 1.500 0.750 <NA> <NA> S1 <NA> <NA>"]
-    assert rttm(replace(UTTERANCE, final=False), replace(UTTERANCE, speaker_id=""), SUGGESTION) == []
+def test_a_probability_is_the_same_in_single_precision_as_messages_have_it(times) -> None:
+    for probability in (0.0285, 0.98765, 0.9995, 0.0005):
+        word = replace(UTTERANCE.words[0], probability=probability)
+        over_ros = replace(word, probability=float(np.float32(probability)))
+        here, there = records(times, replace(UTTERANCE, words=(word,)), replace(UTTERANCE, words=(over_ros,)))
+        assert here == there
 
 
-def test_spaces_in_names_do_not_break_the_fields_of_rttm() -> None:
-    (line,) = rttm(replace(UTTERANCE, speaker_name=" Ann\tB "), recording="my  meeting")
-    assert line.split() == [
-        "SPEAKER",
-        "my_meeting",
-        "1",
-        "1.500",
-        "0.750",
-        "<NA>",
-        "<NA>",
-        "Ann_B",
-        "<NA>",
-        "<NA>",
-    ]
-    assert len(rttm(UTTERANCE, recording=" ")[0].split()) == 10
+EVENTS = (
+    activity(1.6, True, 0.1),
+    replace(UTTERANCE, end_ns=at(2.5), final=False),
+    replace(UTTERANCE, end_ns=at(2.6), final=False),
+    activity(3.0, False, 0.75),
+    UTTERANCE,
+    replace(UTTERANCE, utterance_id=f"u{at(1.9) // 1_000_000}", start_ns=at(1.9)),
+    SUGGESTION,
+    replace(SUGGESTION, status=SuggestionStatus.WITHDRAWN),
+    activity(34.0, True, 0.1),
+)
 
 
-def test_an_output_gets_its_folder_and_takes_any_text(tmp_path: Path) -> None:
-    path = tmp_path / "new" / "folder" / "out.jsonl"
-    with created(path) as file:
-        file.write("caf\udce9 안녕")
-    assert path.read_text(encoding="utf-8") == "caf? 안녕"
+def written(path: Path, times: RecordingTime, events: Any) -> bytes:
+    export = JsonLines(created(path), times)
+    for event in events:
+        export.write(event)
+    live = path.read_bytes()
+    export.close()
+    assert sorted(path.read_bytes().splitlines()) == sorted(live.splitlines())
+    return path.read_bytes()
 
 
-def test_an_output_that_cannot_be_made_is_told(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    for path in (tmp_path, tmp_path / "file" / "out.jsonl"):
-        with pytest.raises(
-            UserError, match=r"^cannot write '.+': (Is a directory|Not a directory|File exists)$"
-        ):
-            created(path)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+@given(topics=st.permutations([VoiceActivity] * 3 + [Utterance] * 4 + [Suggestion] * 2))
+def test_the_file_is_the_same_whichever_topic_was_quicker(topics, tmp_path, heard) -> None:
+    queues = {kind: [event for event in EVENTS if isinstance(event, kind)] for kind in set(topics)}
+    arrived = [queues[kind].pop(0) for kind in topics]
+    times = heard(60.0, ORIGIN_NS)
+    content = written(tmp_path / "a.jsonl", times, arrived)
+    assert content == written(tmp_path / "b.jsonl", times, EVENTS)
+    told = [json.loads(line) for line in content.splitlines()]
+    assert [record.get("final") for record in told[1:4]] == [False, False, True]
+    starts = [record["start"] if "start" in record else record["time"] for record in told]
+    assert starts == sorted(starts)
+    assert [record["status"] for record in told if record["type"] == "suggestion"] == ["offered", "withdrawn"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import io
+import contextlib
 import json
 import signal
 import subprocess
@@ -19,7 +19,8 @@ import stalk_ros.msg as msg
 from stalk_ros.audio import AudioFile
 from stalk_ros.offline.configuration import Configuration
 from stalk_ros.offline.conversation import Conversation
-from stalk_ros.offline.exports import JsonLines
+from stalk_ros.offline.exports import JsonLines, created
+from stalk_ros.offline.times import RecordingTime
 from stalk_ros.ros import conversions, qos
 
 SAMPLE = Path(__file__).parents[3] / "samples" / "conversation.flac"
@@ -44,25 +45,21 @@ def knows_everybody(node) -> bool:
 
 
 def offline_records(source: Path) -> list[dict]:
-    file = io.StringIO()
-    writer = JsonLines(file)
-    conversation = Conversation(Configuration())
-    for chunk in AudioFile(source).chunks():
-        for event in conversation.feed(chunk):
-            writer.write(event)
-    return [json.loads(line) for line in file.getvalue().splitlines()]
+    file = source.with_suffix(".jsonl")
+    times = RecordingTime()
+    export = JsonLines(created(file), times)
+    with contextlib.closing(Conversation(Configuration())) as conversation:
+        for chunk in AudioFile(source).chunks():
+            times.hear(chunk)
+            for event in conversation.feed(chunk):
+                export.write(event)
+    export.close()
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
 
 
 def of_kind(records: list[dict], kind: str) -> list[dict]:
-    """The records of a kind without ids, which hold the absolute time, and without partials.
-
-    How many partials there are is a matter of how fast the machine is.
-    """
-    return [
-        {key: value for key, value in record.items() if key != "id"}
-        for record in records
-        if record["type"] == kind and record.get("final", True)
-    ]
+    """The records of a kind without partials: how many there are is a matter of how fast the machine is."""
+    return [record for record in records if record["type"] == kind and record.get("final", True)]
 
 
 @pytest.mark.parametrize("programs", [NODES, ("conversation",)], ids=["four processes", "one process"])
