@@ -84,9 +84,23 @@ class TapeStore:
         over = list(self._tapes)[:-1]
         return next((tape.end_ns for tape in reversed(over) if tape.start_ns < time_ns <= tape.end_ns), None)
 
-    def clip(self, start_ns: int, end_ns: int) -> tuple[npt.NDArray[np.float32], int]:
-        """As `Tape.clip`, from the latest stretch that has something of it."""
-        for tape in reversed(self._tapes):
+    @property
+    def start_ns(self) -> int | None:
+        """When the latest stretch began; of a long one, when what is kept of it began. None before the first."""
+        return self._tapes[-1].start_ns if self._tapes else None
+
+    def clip(
+        self, start_ns: int, end_ns: int, earlier: bool = False
+    ) -> tuple[npt.NDArray[np.float32], int]:
+        """As `Tape.clip`, from the latest stretch that has something of it.
+
+        Args:
+            start_ns: from when.
+            end_ns: until when.
+            earlier: rather from a stretch before the latest.
+        """
+        tapes = list(reversed(self._tapes))
+        for tape in tapes[1:] + tapes[:1] if earlier else tapes:
             if tape.start_ns < end_ns and start_ns < tape.end_ns:
                 return tape.clip(start_ns, end_ns)
         return np.zeros(0, np.float32), start_ns
