@@ -54,11 +54,15 @@ class TapeStore:
 
     Args:
         capacity_s: how many seconds of a stretch to keep.
+
+    Attributes:
+        begun_ns: when the latest stretch began, None before the first.
     """
 
     _STRETCHES = 4
 
     def __init__(self, capacity_s: float) -> None:
+        self.begun_ns: int | None = None
         self._capacity_ns = round(capacity_s * 1e9)
         self._tapes: deque[Tape] = deque(maxlen=self._STRETCHES)
 
@@ -68,6 +72,7 @@ class TapeStore:
             if self._tapes and self._tapes[-1].start_ns == self._tapes[-1].end_ns:
                 self._tapes.pop()  # the end of a stream has opened a stretch that nothing came on
             self._tapes.append(Tape(block.time_ns))
+            self.begun_ns = block.time_ns
         self._tapes[-1].append(block.samples)
         self._tapes[-1].forget(block.end_ns - self._capacity_ns)
 
@@ -84,14 +89,7 @@ class TapeStore:
         over = list(self._tapes)[:-1]
         return next((tape.end_ns for tape in reversed(over) if tape.start_ns < time_ns <= tape.end_ns), None)
 
-    @property
-    def start_ns(self) -> int | None:
-        """When the latest stretch began; of a long one, when what is kept of it began. None before the first."""
-        return self._tapes[-1].start_ns if self._tapes else None
-
-    def clip(
-        self, start_ns: int, end_ns: int, earlier: bool = False
-    ) -> tuple[npt.NDArray[np.float32], int]:
+    def clip(self, start_ns: int, end_ns: int, earlier: bool = False) -> tuple[npt.NDArray[np.float32], int]:
         """As `Tape.clip`, from the latest stretch that has something of it.
 
         Args:

@@ -136,7 +136,7 @@ def test_a_repeated_activity_tells_only_how_far_the_transcript_is():
 
 
 def jumped(last_end_s):
-    """A timeline in which an activity waits at the end of a stream, and the first activity of the next one."""
+    """A timeline, what waits in it at the end of a stream, and the first activity of the next one."""
     timeline = Timeline()
     timeline.heard(activity(60.0, True, 59.0, 59.0))
     waiting = activity(62.6, False, 62.0, 59.0)
