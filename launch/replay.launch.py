@@ -1,9 +1,9 @@
 """Follow a recorded conversation: the nodes, on the time of a bag, and what plays it.
 
 The bag is played when the nodes are active, by `ros2 bag play` where that is installed and by `stalk replay`
-where it is not. Only its audio and /robot_speaking are played: what the nodes made of it when it was recorded,
-they make anew. When the bag is over the nodes stay, as they may still be working on it, and another one can be
-played to them. Ctrl-C ends them.
+where it is not. Only its audio and /robot_speaking are played: what the nodes made of it when it was
+recorded, they make anew. When the bag is over the nodes stay, as they may still be working on it, and another
+one can be played to them. Ctrl-C ends them.
 """
 
 from pathlib import Path
