@@ -27,13 +27,13 @@ class Progress:
         self._last_is_earlier = False
         self._jumped = False
         self._begun_ns = 0
-        self._told = False
+        self._told = True
 
     def begin(self, time_ns: int, back: bool) -> None:
         """A stream begins; ``back``: its times were heard before."""
-        self._begun_ns = time_ns
-        self._told = False
         if back:
+            self._begun_ns = time_ns
+            self._told = False
             self._earlier += self._pending
             self._pending = []
             self._last_is_earlier = self._jumped = True
@@ -75,7 +75,7 @@ class Progress:
         starts_ns = [segment.start_ns for segment in self._pending]
         last_end_ns = self._last_end_ns
         if not self._told:
-            # Nothing is told of this stream yet: it is one of the stream before.
+            # Nothing is told since the jump: it is an activity of the stream before.
             starts_ns += [segment.start_ns for segment in self._earlier]
             until_ns = min([*starts_ns, activity.time_ns])
         elif self._earlier:
