@@ -44,7 +44,7 @@ def start_nodes(context: LaunchContext) -> list[Node]:
             respawn_delay=2.0,
         )
 
-    names = STAGES if audio == "topic" else ("audio_capture", *STAGES)
+    names = STAGES if audio in ("topic", "none") else ("audio_capture", *STAGES)
     nodes = [node("conversation", *names)] if is_on(context, "composed") else [node(name) for name in names]
     if audio == "topic":
         nodes.append(node("audio_common_in", remappings=bridged(detail)))
@@ -107,7 +107,12 @@ def generate_launch_description() -> LaunchDescription:
     levels = ["debug", "info", "warn", "error", "fatal"]
     arguments = (
         ("namespace", "stalk", "Where the nodes and their topics live", None),
-        ("audio", "", "Where the audio comes from; empty: as params_file says", ["", *DETAILS]),
+        (
+            "audio",
+            "",
+            "Where the audio comes from; empty: as params_file says, none: from outside",
+            ["", *DETAILS, "none"],
+        ),
         ("device", "", "audio:=microphone: number, name or part of a name; empty: the default one", None),
         ("file", "", "audio:=file: path of the audio file to play", None),
         ("topic", "", "audio:=topic: topic of audio_common_msgs; empty: /audio", None),

@@ -54,11 +54,15 @@ class TapeStore:
 
     Args:
         capacity_s: how many seconds of a stretch to keep.
+
+    Attributes:
+        begun_ns: when the latest stretch began, None before the first.
     """
 
     _STRETCHES = 4
 
     def __init__(self, capacity_s: float) -> None:
+        self.begun_ns: int | None = None
         self._capacity_ns = round(capacity_s * 1e9)
         self._tapes: deque[Tape] = deque(maxlen=self._STRETCHES)
 
@@ -68,6 +72,7 @@ class TapeStore:
             if self._tapes and self._tapes[-1].start_ns == self._tapes[-1].end_ns:
                 self._tapes.pop()  # the end of a stream has opened a stretch that nothing came on
             self._tapes.append(Tape(block.time_ns))
+            self.begun_ns = block.time_ns
         self._tapes[-1].append(block.samples)
         self._tapes[-1].forget(block.end_ns - self._capacity_ns)
 
@@ -84,9 +89,16 @@ class TapeStore:
         over = list(self._tapes)[:-1]
         return next((tape.end_ns for tape in reversed(over) if tape.start_ns < time_ns <= tape.end_ns), None)
 
-    def clip(self, start_ns: int, end_ns: int) -> tuple[npt.NDArray[np.float32], int]:
-        """As `Tape.clip`, from the latest stretch that has something of it."""
-        for tape in reversed(self._tapes):
+    def clip(self, start_ns: int, end_ns: int, earlier: bool = False) -> tuple[npt.NDArray[np.float32], int]:
+        """As `Tape.clip`, from the latest stretch that has something of it.
+
+        Args:
+            start_ns: from when.
+            end_ns: until when.
+            earlier: rather from a stretch before the latest.
+        """
+        tapes = list(reversed(self._tapes))
+        for tape in tapes[1:] + tapes[:1] if earlier else tapes:
             if tape.start_ns < end_ns and start_ns < tape.end_ns:
                 return tape.clip(start_ns, end_ns)
         return np.zeros(0, np.float32), start_ns

@@ -10,7 +10,7 @@ from rclpy.duration import Duration
 
 import stalk_ros.msg as msg
 from stalk_ros.audio import AudioFile, CaptureParameters, Microphone
-from stalk_ros.clock import samples_to_ns
+from stalk_ros.clock import NANOSECONDS, samples_to_ns
 from stalk_ros.ros import conversions, qos
 from stalk_ros.ros.diagnostics import WARN, Health
 from stalk_ros.ros.stage_node import StageNode, spin
@@ -18,6 +18,7 @@ from stalk_ros.ros.stage_node import StageNode, spin
 if TYPE_CHECKING:
     from stalk_ros.audio import AudioChunk, AudioSource
 
+_MS = NANOSECONDS // 1000
 _LISTENER_POLL_S = 0.05
 _ACKNOWLEDGED = Duration(seconds=10)
 _BATCH_S = 5.0
@@ -108,7 +109,8 @@ class AudioCapture(StageNode):
         while self._audio.get_subscription_count() < self._capture.listeners:
             if self._stopped.wait(_LISTENER_POLL_S):
                 return
-        file.start_ns = self._now_ns()
+        # A whole millisecond: ids tell the time in these, and so are as far apart as in the file itself.
+        file.start_ns = self._now_ns() // _MS * _MS
         due_s = time.monotonic()
         batch = max(1, round(_BATCH_S / self._capture.chunk_s))
         for number, chunk in enumerate(file.chunks(), start=1):

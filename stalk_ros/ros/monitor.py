@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import queue
+from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from rich.console import Console
 from rich.live import Live
 
 import stalk_ros.msg as msg
+from stalk_ros.audio import AudioChunk
 from stalk_ros.errors import UserError
 from stalk_ros.events import ConversationState, Utterance, VoiceActivity
 from stalk_ros.offline.exports import JsonLines, created
@@ -31,20 +33,18 @@ if TYPE_CHECKING:
 
 _REFRESH_S = 0.1
 _LINKS = ("voice_activity", "transcript", "utterances", "conversation_state", "suggestions")
+_EARLY = 1000
 _ACTIVITY_PERIOD_NS = 200_000_000
 _STATE_PERIOD_NS = 600_000_000
 """A state comes every 0.5 s of audio: the last one is not older than this when the audio ends."""
 
 
 class Monitor(Node):
-    """Collects what the nodes publish, in one queue of events and errors (`UserError`)."""
+    """Collects what the nodes publish, in one queue of chunks, events and errors (`UserError`)."""
 
     def __init__(self) -> None:
         super().__init__("monitor", namespace="stalk")
         self.inbox: queue.Queue[Any] = queue.Queue()
-        self.times = RecordingTime()
-        self.listens = False
-        self.end_ns: int | None = None
         self._met = False
         for message_type, topic, convert in (
             (msg.VoiceActivity, "voice_activity", conversions.activity_from_msg),
@@ -77,10 +77,7 @@ class Monitor(Node):
             self._listen(msg.AudioChunk, "audio", self._audio, qos.audio())
 
     def _audio(self, message: msg.AudioChunk) -> None:
-        chunk = conversions.chunk_from_msg(message)
-        self.times.hear(chunk)
-        self.listens = True
-        self.end_ns = None if len(chunk.samples) else chunk.stamp_ns
+        self.inbox.put(conversions.chunk_from_msg(message))
 
     def _diagnostics(self, message: DiagnosticArray) -> None:
         namespace = self.get_namespace().strip("/")
@@ -89,13 +86,67 @@ class Monitor(Node):
                 self.inbox.put(UserError(f"{status.name}: {status.message}"))
 
 
+class EventFile:
+    """Writes the events of the audio that is heard here, as ``stalk run`` writes them.
+
+    Over several topics they come in any order; the lines are put in order in the end. What began before the
+    first sample that is heard here is left out.
+
+    Args:
+        path: where to write.
+        times: of the audio.
+        partials: whether partials are written; how many there are is a matter of the machine's speed.
+
+    Raises:
+        UserError: the file cannot be written.
+    """
+
+    def __init__(self, path: Path, times: RecordingTime, partials: bool) -> None:
+        self._lines = JsonLines(created(path), times)
+        self._times = times
+        self._partials = partials
+        self._early: deque[Event] | None = deque(maxlen=_EARLY)
+
+    def heard(self) -> None:
+        """Audio was heard: now the times of the events are known."""
+        early, self._early = self._early, None
+        for event in early or ():
+            self.write(event)
+
+    def write(self, event: Event) -> None:
+        """Write an event, as soon as audio was heard."""
+        if self._early is not None:
+            self._early.append(event)
+        elif self._is_wanted(event) and self._times.seconds(_start_ns(event)) >= 0:
+            self._lines.write(event)
+
+    def close(self) -> None:
+        """Put the lines in order."""
+        self._lines.close()
+
+    def _is_wanted(self, event: Event) -> bool:
+        # A final without words takes back partials, and those are a matter of speed.
+        return self._partials or not isinstance(event, Utterance) or (event.final and bool(event.text))
+
+
+def _start_ns(event: Event) -> int:
+    if isinstance(event, VoiceActivity):
+        return event.since_ns
+    return event.start_ns if isinstance(event, Utterance) else event.time_ns
+
+
 class Ending:
     """Knows when everything that was in the audio has come out."""
 
     def __init__(self) -> None:
+        self._end_ns: int | None = None
         self._activity: VoiceActivity | None = None
         self._state: ConversationState | None = None
         self._utterance_end_ns = 0
+
+    def hear(self, chunk: AudioChunk) -> None:
+        """Take audio into account; an empty chunk ends it."""
+        self._end_ns = None if len(chunk.samples) else chunk.stamp_ns
 
     def note(self, event: Event) -> None:
         """Take an event into account."""
@@ -106,8 +157,10 @@ class Ending:
         elif isinstance(event, Utterance) and event.final:
             self._utterance_end_ns = max(self._utterance_end_ns, event.end_ns)
 
-    def reached(self, end_ns: int | None) -> bool:
-        """Whether nothing more will come of audio that ended at ``end_ns``."""
+    @property
+    def reached(self) -> bool:
+        """Whether the audio is over and nothing more will come of it."""
+        end_ns = self._end_ns
         if end_ns is None or self._activity is None or self._activity.time_ns < end_ns - _ACTIVITY_PERIOD_NS:
             return False
         # Audio that is shorter than the period may end before the first state.
@@ -119,39 +172,41 @@ class Ending:
         )
 
 
-def watch(monitor: Monitor, stop: Stop, events: Path | None, until_end: bool) -> None:
+def watch(monitor: Monitor, stop: Stop, options: argparse.Namespace) -> None:
     """Show what comes until it is over.
 
     Raises:
         UserError: ``until_end`` was asked for and a node reports that it cannot work.
     """
     console = Console(highlight=False, soft_wrap=True, emoji=False)
-    view, ending = MonitorView(), Ending()
+    view, ending, times = MonitorView(), Ending(), RecordingTime()
     with contextlib.ExitStack() as stack:
-        writer = None
-        if events is not None:
-            writer = JsonLines(created(events), monitor.times)
-            stack.callback(writer.close)
+        file = None
+        if options.events is not None:
+            file = EventFile(options.events, times, options.partials)
+            stack.callback(file.close)
         live = stack.enter_context(Live(view, console=console, screen=True)) if console.is_terminal else None
-        while not stop.requested and not (
-            until_end and monitor.inbox.empty() and ending.reached(monitor.end_ns)
-        ):
+        while not stop.requested and not (options.until_end and monitor.inbox.empty() and ending.reached):
             try:
-                event = monitor.inbox.get(timeout=_REFRESH_S)
+                item = monitor.inbox.get(timeout=_REFRESH_S)
             except queue.Empty:
                 continue
-            if isinstance(event, UserError):
-                if until_end:
-                    raise event
-                view.problem = str(event)
-                continue
-            origin_ns = monitor.times.origin_ns
-            ending.note(event)
-            view.update(event, origin_ns)
-            if writer is not None and monitor.listens:
-                writer.write(event)
-            if live is None and (line := describe(event, origin_ns)):
-                console.print(line)
+            if isinstance(item, UserError):
+                if options.until_end:
+                    raise item
+                view.problem = str(item)
+            elif isinstance(item, AudioChunk):
+                times.hear(item)
+                ending.hear(item)
+                if file is not None:
+                    file.heard()
+            else:
+                ending.note(item)
+                view.update(item, times.origin_ns)
+                if file is not None:
+                    file.write(item)
+                if live is None and (line := describe(item, times.origin_ns)):
+                    console.print(line)
     if console.is_terminal:
         console.print(view)
 
@@ -160,10 +215,11 @@ def main() -> None:
     """Run the monitor; exits with 2 for a user's mistake."""
     parser = argparse.ArgumentParser(prog="monitor", description="Watch a conversation.")
     parser.add_argument("--events", type=Path, metavar="FILE", help="write the events as JSON lines")
+    parser.add_argument("--partials", action="store_true", help="write partials too")
     parser.add_argument("--until-end", action="store_true", help="exit when an audio file is over")
     with mistakes("monitor"), ros() as stop:
         options = parser.parse_args(own_arguments())
         monitor = Monitor()
         with spinning([monitor], stop):
-            watch(monitor, stop, options.events, options.until_end)
+            watch(monitor, stop, options)
     leave()

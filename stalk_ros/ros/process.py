@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import os
+import select
 import signal
 import sys
 import threading
@@ -56,6 +57,12 @@ class Stop:
         """Wait until the process is to end."""
         while not self.requested:
             os.read(self._waiting, 1)
+
+    def wait_for(self, seconds: float) -> bool:
+        """Wait so long at most; returns whether the process is to end."""
+        if not self.requested:
+            select.select([self._waiting], [], [], max(0.0, seconds))
+        return self.requested
 
     def _signalled(self, *_: object) -> None:
         self.requested = True

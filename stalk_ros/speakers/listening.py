@@ -47,7 +47,13 @@ class Heard:
         return Speech.of(self.embeddings[rows], apart([self.windows[row] for row in rows]))
 
 
-def listen(utterance: Utterance, tapes: TapeStore, embedder: CheckedEmbedder, window_s: float) -> Heard:
+def listen(
+    utterance: Utterance,
+    tapes: TapeStore,
+    embedder: CheckedEmbedder,
+    window_s: float,
+    earlier: bool = False,
+) -> Heard:
     """Hear an utterance.
 
     Args:
@@ -55,11 +61,12 @@ def listen(utterance: Utterance, tapes: TapeStore, embedder: CheckedEmbedder, wi
         tapes: the audio; where half of the utterance is missing there is nothing to hear.
         embedder: tells how a window sounds.
         window_s: length of a window, in seconds.
+        earlier: it was said before the latest stretch of audio.
 
     Raises:
         EngineError: the embedder answers nonsense.
     """
-    audio, audio_start_ns = tapes.clip(utterance.start_ns, utterance.end_ns)
+    audio, audio_start_ns = tapes.clip(utterance.start_ns, utterance.end_ns, earlier)
     duration_s = ns_to_seconds(utterance.end_ns - utterance.start_ns)
     if not utterance.text or len(audio) < duration_s * SAMPLE_RATE_HZ / 2 or not _is_sound(audio):
         return Heard(utterance, [], np.zeros((0, 0), np.float32))

@@ -212,10 +212,16 @@ class SpeakerStage:
     def _is_before_jump(self, utterance: Utterance) -> bool:
         """Whether the audio has jumped back since; what is transcribed late comes when time began anew."""
         over = self._audio.end_of_stretch_ns(utterance.end_ns) is not None
-        return over and utterance.end_ns > self._now_ns
+        return over and (self._transcript_is_behind() or utterance.end_ns > self._now_ns)
+
+    def _transcript_is_behind(self) -> bool:
+        """Whether what is transcribed now was said before the latest stretch of audio."""
+        activity, begun_ns = self._activity, self._audio.begun_ns
+        return activity is not None and begun_ns is not None and activity.transcribed_until_ns < begun_ns
 
     def _listen(self, utterance: Utterance) -> Heard:
-        return listen(utterance, self._audio, self._embedder, self.engine.calibration.window_s)
+        window_s = self.engine.calibration.window_s
+        return listen(utterance, self._audio, self._embedder, window_s, self._transcript_is_behind())
 
     def _name(self, heard: Heard, whole: Utterance) -> list[Utterance]:
         """The utterance, or its parts, with their speakers as far as is known now.

@@ -16,6 +16,7 @@ from stalk_ros.speech.backends.silero import SileroVad
 from stalk_ros.speech.endpointing import WINDOW_NS, Change, Endpointer
 from stalk_ros.speech.muting import Muting
 from stalk_ros.speech.partials import PartialSchedule
+from stalk_ros.speech.progress import Progress
 from stalk_ros.speech.side_by_side import SideBySide
 from stalk_ros.speech.transcription import Segment, Transcriber, Transcript
 from stalk_ros.speech.utterances import UtteranceWriter
@@ -65,9 +66,9 @@ class SpeechStage:
         self._writer = UtteranceWriter(transcriber)
         self._partials = PartialSchedule(transcriber.overhead_s)
         self._muting = Muting()
-        self._pending: list[Segment] = []
-        self._last_utterance_end_ns = 0
+        self._progress = Progress()
         self._activity = VoiceActivity(0, False, 0.0, 0, 0)
+        self._now_ns = 0
         self._begin(0)
 
     @classmethod
@@ -113,7 +114,7 @@ class SpeechStage:
     @property
     def lag_ns(self) -> int:
         """How long ago the first of the utterances ended that the engine has not finished; 0 without one."""
-        return max([0, *(self._now_ns - segment.end_ns for segment in self._pending)])
+        return self._progress.lag_ns(self._now_ns)
 
     def listen(self, block: Block) -> Iterator[VoiceActivity | Segment]:
         """Add audio; yields voice activity, on every change and at most 0.1 s apart, and whole segments."""
@@ -143,12 +144,8 @@ class SpeechStage:
 
     def finish(self, segment: Segment, utterance: Utterance | None) -> VoiceActivity:
         """Note that a final segment is transcribed and published; returns the activity that says so."""
-        if segment in self._pending:
-            self._pending.remove(segment)
-            # What ended in the future was said before the stream jumped back.
-            if utterance is not None and utterance.text and utterance.end_ns <= self._now_ns:
-                self._last_utterance_end_ns = utterance.end_ns
-        self._activity = self._marked(self._activity)
+        self._progress.finish(segment, utterance)
+        self._activity = self._progress.marked(self._activity, self._quiet_until_ns())
         return self._activity
 
     def taken_back(self, segment: Segment) -> Utterance | None:
@@ -157,12 +154,13 @@ class SpeechStage:
 
     def abandon(self) -> None:
         """Wait for no segment any more: those that are not finished will never be."""
-        self._pending.clear()
+        self._progress.abandon()
         # The engine may still work for the old one.
         removed, self._writer = self._writer.removed, UtteranceWriter(self.engine)
         self._writer.removed = removed
 
     def _begin(self, time_ns: int) -> None:
+        self._progress.begin(time_ns, back=time_ns < self._now_ns)
         self._now_ns = self._begun_ns = time_ns
         self._rest = np.zeros(0, np.float32)
         self._tape = Tape(time_ns)
@@ -170,8 +168,6 @@ class SpeechStage:
         self._report_due_ns = time_ns + ACTIVITY_INTERVAL_NS
         self._heard_until_ns = time_ns
         self._start = Change(True, time_ns)
-        if time_ns < self._last_utterance_end_ns:
-            self._last_utterance_end_ns = 0
         self.detector.reset()
 
     def _end(self) -> Iterator[VoiceActivity | Segment]:
@@ -202,7 +198,7 @@ class SpeechStage:
         segment = self._segment(change)
         self._heard_until_ns = segment.audio_start_ns + segment.audio_ns
         self._partials.end(change.at_ns, segment.audio_ns, self._parameters)
-        self._pending.append(segment)
+        self._progress.add(segment)
         yield segment
 
     def _partial(self) -> Iterator[Segment]:
@@ -243,18 +239,8 @@ class SpeechStage:
             self._now_ns,
             muted=self._muting.is_muted(self._now_ns - 1),
         )
-        self._activity = self._marked(state)
+        self._activity = self._progress.new(state, self._quiet_until_ns())
         return self._activity
-
-    def _marked(self, activity: VoiceActivity) -> VoiceActivity:
-        """The activity with what is known of the transcript."""
-        # In any order: a stream that jumped back leaves what was said later in front.
-        starts_ns = [segment.start_ns for segment in self._pending]
-        return replace(
-            activity,
-            transcribed_until_ns=min([*starts_ns, self._quiet_until_ns(), activity.time_ns]),
-            last_utterance_end_ns=self._last_utterance_end_ns,
-        )
 
     def _quiet_until_ns(self) -> int:
         """When the speech, or the sound that may turn out to be speech, began; now without one."""

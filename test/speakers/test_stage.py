@@ -195,6 +195,15 @@ def test_what_was_said_before_a_jump_back_is_still_there(stage, hear, speech) ->
     assert who(stage.attribute(utterance(0, 4))) == ["S3"]
 
 
+def test_what_comes_late_of_before_a_jump_back_is_heard_where_it_was_said(stage, hear, speech) -> None:
+    hear(speech((0, 4), (1, 4)))
+    stage.attribute(utterance(0, 4))
+    hear(speech((2, 8)))
+    for transcribed_until_ns, speaker in ((ns(0) - 1, "S2"), (ns(8), "S3")):
+        stage.follow(VoiceActivity(ns(8), False, 0.0, ns(8) - ns(0), transcribed_until_ns))
+        assert who(stage.attribute(utterance(4, 8))) == [speaker]
+
+
 def test_only_the_latest_audio_is_kept(stage, hear, speech) -> None:
     hear(speech((0, 400)), block=16_000)
     assert who(stage.attribute(utterance(0, 4))) == [""]

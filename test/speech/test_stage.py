@@ -367,20 +367,31 @@ def test_a_new_stream_starts_anew(jump_s: float, delay: int) -> None:
 
 
 @pytest.mark.parametrize("delay", [0, 35])
-def test_after_a_jump_back_what_was_said_before_is_not_the_latest(delay: int) -> None:
+def test_after_a_jump_back_what_was_said_before_is_told_until_the_audio_is_as_far_again(delay: int) -> None:
     """Whether it was written down before the jump or after it."""
     words = talk((1.0, 3))
     silence = stream(words, first=words[-1].last + RATE, tail_s=4.0)
     jump_ns = silence[0].time_ns - START_NS
     again = [replace(block, time_ns=block.time_ns - jump_ns) for block in silence]
     events = published(stage(words), [*stream(words), *again], [delay])
+    start_ns = again[0].time_ns
     jump = next(
-        number for number, event in enumerate(events) if number > 20 and event == activities(events)[0]
+        number
+        for number, event in enumerate(events)
+        if number > 20 and isinstance(event, VoiceActivity) and event.since_ns == start_ns
     )
     (utterance,) = utterances(events)
-    assert (events.index(utterance) < jump) == (delay == 0)
-    assert {activity.last_utterance_end_ns for activity in activities(events[jump:])} == {0}
-    assert activities(events)[-1].time_ns > utterance.end_ns
+    out = events.index(utterance)
+    assert (out < jump) == (delay == 0)
+    # Nothing of the new stream is transcribed while something of the old one is still to come.
+    assert all(event.transcribed_until_ns < start_ns for event in activities(events[jump:out]))
+    told = activities(events[max(jump, out) :])
+    assert told[0].last_utterance_end_ns == utterance.end_ns
+    for activity in told[1:]:
+        later = utterance.end_ns > activity.time_ns
+        assert activity.last_utterance_end_ns == (utterance.end_ns if later else 0)
+        assert activity.transcribed_until_ns >= start_ns
+    assert told[-1].time_ns > utterance.end_ns
 
 
 def jump_back(words: list[Spoken], spoken: int, jump_s: float) -> list[Block]:
@@ -403,7 +414,14 @@ def test_the_watermarks_hold_when_the_stream_jumps_back_while_the_engine_lags(de
     old = [event for event in utterances(events) if event.start_ns >= later_ns]
     assert len(old) == 1
     assert events.index(old[0]) > jump
-    assert_watermarks_hold([event for event in events[jump:] if event not in old], words[3:])
+    new = [
+        replace(event, last_utterance_end_ns=0)
+        if isinstance(event, VoiceActivity) and event.last_utterance_end_ns == old[0].end_ns
+        else event
+        for event in events[jump:]
+        if event not in old
+    ]
+    assert_watermarks_hold(new, words[3:])
 
 
 def test_the_lag_is_that_of_the_utterance_that_waits_longest_even_when_the_stream_jumps_back() -> None:

@@ -135,17 +135,63 @@ def test_a_repeated_activity_tells_only_how_far_the_transcript_is():
     assert timeline.heard(replace(waiting, transcribed_until_ns=waiting.time_ns))[1:] == [waiting]
 
 
-def test_a_jump_back_hands_on_what_waits_and_starts_anew():
+def jumped(last_end_s):
+    """A timeline, what waits in it at the end of a stream, and the first activity of the next one."""
     timeline = Timeline()
     timeline.heard(activity(60.0, True, 59.0, 59.0))
     waiting = activity(62.6, False, 62.0, 59.0)
     assert timeline.heard(waiting) == []
-    first = activity(0.1, False, 0.0, 0.1, 62.0)
-    assert timeline.heard(first) == [waiting, first]
+    return timeline, waiting, activity(0.1, False, 0.0, 0.1, last_end_s)
+
+
+def test_a_jump_back_hands_on_what_waits_and_starts_anew():
+    timeline, waiting, first = jumped(0.0)
+    assert [essence(event) for event in timeline.heard(first)] == [essence(waiting), essence(first)]
     # An end in the future belongs to the earlier stream: nobody waits for it.
     assert len(timeline.heard(activity(0.2, False, 0.0, 0.2, 62.0))) == 1
     assert timeline.said(said(1.0, 2.0)) == []
     assert len(timeline.heard(activity(2.6, False, 2.0, 2.6, 2.0))) == 2
+
+
+@pytest.mark.parametrize("gone_by_s", [0.0, 70.0], ids=["at once", "when the new stream is as far again"])
+def test_what_was_said_before_a_jump_back_belongs_to_the_old_stream_however_late_it_comes(gone_by_s):
+    timeline, waiting, _ = jumped(0.0)
+    late, new = said(59.0, 62.0, "late"), said(61.0, 62.0, "new")
+    # While the engine has something of the old stream, the transcript of the new one has not begun.
+    held = [
+        replace(activity(time_s, False, 0.0, 0.0), transcribed_until_ns=-1)
+        for time_s in [0.1, *(step / 10 for step in range(2, round(gone_by_s * 10)))]
+    ]
+    assert [event for item in held for event in timeline.heard(item)] == []
+    now_s = held[-1].time_ns / S + 0.1
+    assert timeline.heard(activity(now_s, False, 0.0, now_s, 62.0)) == []
+    told = timeline.said(late)
+    assert told[:2] == [late, waiting]
+    assert [event.time_ns for event in told[2:]] == [item.time_ns for item in held] + [round(now_s * S)]
+    assert timeline.said(new) == []
+    assert new in timeline.heard(activity(100.0, False, 62.0, 100.0, 62.0))
+
+
+def test_an_utterance_that_comes_before_the_news_of_the_jumps_end_is_put_where_it_belongs():
+    timeline, waiting, _ = jumped(0.0)
+    held = replace(activity(0.1, False, 0.0, 0.0), transcribed_until_ns=-1)
+    assert timeline.heard(held) == []
+    late, new = said(59.0, 62.0), said(0.2, 0.9)
+    assert timeline.said(late) == timeline.said(new) == []
+    told = timeline.heard(activity(1.0, True, 0.2, 0.2, 62.0))
+    assert told[:3] == [late, waiting, replace(held, last_utterance_end_ns=0)]
+    assert new in timeline.heard(activity(1.5, False, 0.9, 1.5, 0.9))
+
+
+def test_what_never_comes_of_an_old_stream_does_not_hold_up_the_next_one_for_ever():
+    timeline, waiting, first = jumped(62.0)
+    told = timeline.heard(first)
+    for step in range(2, MAX_ACTIVITIES + 2):
+        assert told == []
+        told = timeline.heard(activity(step / 10, False, 0.0, step / 10, 62.0))
+    assert told[0] == waiting
+    assert len(told) == MAX_ACTIVITIES + 2
+    assert timeline.overdue == 1
 
 
 def test_an_utterance_that_never_comes_is_awaited_for_a_bounded_time():
