@@ -72,7 +72,7 @@ class Outputs:
 
     def _begun(self, context: Context) -> Iterator[Export]:
         for name, path in self.files.items():
-            yield FORMATS[name].make(path, context)
+            yield FORMATS[name](created(path), context)
         if self.bag is not None:
             yield BagWriter(self.bag)
         if self.report is not None:

@@ -3,7 +3,7 @@
 from stalk_ros.offline.exports.document import Document, JsonDocument
 from stalk_ros.offline.exports.export import Export
 from stalk_ros.offline.exports.files import created
-from stalk_ros.offline.exports.formats import FORMATS, Context, Format
+from stalk_ros.offline.exports.formats import FORMATS, Context
 from stalk_ros.offline.exports.json_lines import JsonLines
 from stalk_ros.offline.exports.rttm import Rttm
 from stalk_ros.offline.exports.subtitles import Srt, WebVtt
@@ -14,7 +14,6 @@ __all__ = [
     "Context",
     "Document",
     "Export",
-    "Format",
     "JsonDocument",
     "JsonLines",
     "Rttm",

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
 from stalk_ros.offline.exports.document import JsonDocument
-from stalk_ros.offline.exports.files import created
 from stalk_ros.offline.exports.json_lines import JsonLines
 from stalk_ros.offline.exports.rttm import Rttm
 from stalk_ros.offline.exports.subtitles import Srt, WebVtt
@@ -14,7 +13,6 @@ from stalk_ros.offline.exports.text_grid import TextGrid
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from stalk_ros.offline.configuration import Configuration
     from stalk_ros.offline.exports.export import Export
@@ -39,31 +37,14 @@ class Context:
     engines: dict[str, str]
 
 
-@dataclass(frozen=True)
-class Format:
-    """A kind of file; ``begin`` writes to a new one."""
-
-    begin: Callable[[IO[str], Context], Export]
-
-    def make(self, path: Path, context: Context) -> Export:
-        """Begin a file, which `Export.close` closes.
-
-        Raises:
-            UserError: it cannot be written.
-        """
-        return self.begin(created(path), context)
-
-
-FORMATS = {
-    "events": Format(lambda file, context: JsonLines(file, context.times)),
-    "json": Format(
-        lambda file, context: JsonDocument(
-            file, context.recording, context.configuration, context.times, context.engines
-        )
+FORMATS: dict[str, Callable[[IO[str], Context], Export]] = {
+    "events": lambda file, context: JsonLines(file, context.times),
+    "json": lambda file, context: JsonDocument(
+        file, context.recording, context.configuration, context.times, context.engines
     ),
-    "rttm": Format(lambda file, context: Rttm(file, context.recording.name, context.times)),
-    "srt": Format(lambda file, context: Srt(file, context.times)),
-    "vtt": Format(lambda file, context: WebVtt(file, context.times)),
-    "textgrid": Format(lambda file, context: TextGrid(file, context.times)),
+    "rttm": lambda file, context: Rttm(file, context.recording.name, context.times),
+    "srt": lambda file, context: Srt(file, context.times),
+    "vtt": lambda file, context: WebVtt(file, context.times),
+    "textgrid": lambda file, context: TextGrid(file, context.times),
 }
-"""The formats of text files: name of the option to how it is written."""
+"""The formats of text files: name of the option to what writes it to a new file."""
