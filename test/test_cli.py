@@ -85,7 +85,7 @@ def write(path: Path, data: bytes) -> Path:
 
 def test_a_file_that_is_no_audio(mistake, tmp_path: Path) -> None:
     assert mistake("run", tmp_path / "none.wav") == f"there is no file '{tmp_path / 'none.wav'}'"
-    assert "is a folder" in mistake("run", tmp_path)
+    assert "there is no file in .mcap or .db3 in it" in mistake("run", tmp_path)
     assert "cannot read" in mistake("run", write(tmp_path / "empty.wav", b""))
     assert "ffmpeg" in mistake("run", write(tmp_path / "film.mp4", b"\x00\x00\x00\x18ftypmp42" + bytes(99)))
     soundfile.write(tmp_path / "zero.wav", np.zeros((0, 1)), 16_000)
