@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from stalk_ros.audio import AudioChunk, AudioStream, MalformedAudioError
 from stalk_ros.clock import NANOSECONDS, samples_to_ns
+from stalk_ros.errors import UserError
 from stalk_ros.speech import Segment, SpeechStage
 
 if TYPE_CHECKING:
@@ -29,18 +30,27 @@ def read_ahead(items: Iterable[Item], parameters: SpeechParameters, engines: Sid
         items: of a recording.
         parameters: of the asr stage.
         engines: they are told what will be asked for.
+
+    Raises:
+        UserError: the recording cannot be read any further, after all items before that.
     """
     scout = _Scout(parameters, engines)
     waiting: deque[Item] = deque()
     waiting_ns = 0
-    for item in items:
-        scout.follow(item)
-        waiting.append(item)
-        waiting_ns += _length_ns(item)
-        while waiting and (engines.busy or waiting_ns > _MOST_NS):
-            waiting_ns -= _length_ns(waiting[0])
-            yield waiting.popleft()
+    end: UserError | None = None
+    try:
+        for item in items:
+            scout.follow(item)
+            waiting.append(item)
+            waiting_ns += _length_ns(item)
+            while waiting and (engines.busy or waiting_ns > _MOST_NS):
+                waiting_ns -= _length_ns(waiting[0])
+                yield waiting.popleft()
+    except UserError as error:
+        end = error
     yield from waiting
+    if end is not None:
+        raise end
 
 
 class _Scout:

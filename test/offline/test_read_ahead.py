@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pytest
 
 from stalk_ros.audio import AudioChunk, AudioFile, AudioStream
+from stalk_ros.errors import UserError
 from stalk_ros.offline.configuration import load
 from stalk_ros.offline.conversation import Conversation
 from stalk_ros.offline.read_ahead import read_ahead
@@ -98,3 +100,16 @@ def test_the_events_are_the_same_as_without(sample: Path) -> None:
         return events
 
     assert run(True) == run(False)
+
+
+def test_what_comes_before_a_damage_is_there_before_the_error(sample: Path) -> None:
+    chunks = beginning(sample, 3)
+
+    def damaged():
+        yield from chunks
+        raise UserError("it is damaged")
+
+    ahead, got = read_ahead(damaged(), SpeechParameters(partials=False), Engines(2)), []
+    with pytest.raises(UserError, match="it is damaged"):
+        got.extend(ahead)
+    assert got == chunks
