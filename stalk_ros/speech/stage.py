@@ -82,11 +82,12 @@ class SpeechStage:
         Raises:
             UserError: the backend is unknown, or its engine or model is missing.
         """
-        engine = backend_class("asr", BACKENDS, parameters.backend, parameters)
+        make = backend_class("asr", BACKENDS, parameters.backend, parameters)
         detector = SileroVad(parameters.vad_model)
-        if cores == 1 or not getattr(engine, "one_core", False):
-            return cls(parameters, detector, engine(parameters))
-        return cls(parameters, detector, SideBySide([engine(parameters) for _ in range(cores)]))
+        engine = make(parameters)
+        if cores > 1 and getattr(engine, "one_core", False):
+            engine = SideBySide([engine, *(make(parameters) for _ in range(cores - 1))])
+        return cls(parameters, detector, engine)
 
     @classmethod
     def without_engine(cls, parameters: SpeechParameters) -> SpeechStage:
