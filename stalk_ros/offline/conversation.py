@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     Event = VoiceActivity | Utterance | ConversationState | Suggestion
 
+_MOST_ENGINES = 4
+"""So many work side by side at most: PocketSphinx takes 140 MB each, and another one beside these wins little."""
+
 
 class Conversation:
     """A recording in, events out, as the four nodes would publish them.
@@ -38,7 +41,7 @@ class Conversation:
     ) -> None:
         self._stream = AudioStream()
         # What is partial is not known ahead.
-        cores = 1 if configuration.asr.partials else len(os.sched_getaffinity(0))
+        cores = 1 if configuration.asr.partials else min(_MOST_ENGINES, len(os.sched_getaffinity(0)))
         self._speech = SpeechStage.load(configuration.asr, cores)
         self._speakers = SpeakerStage.load(configuration.diarization)
         self._topics = TopicStage.load(configuration.topic_recommender, patient=True)
