@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Event = VoiceActivity | Utterance | ConversationState | Suggestion
 
 _MOST_ENGINES = 4
-"""So many work side by side at most: PocketSphinx takes 140 MB each, and another one beside these wins little."""
+"""So many work side by side at most: PocketSphinx takes 140 MB each."""
 
 
 class Conversation:
