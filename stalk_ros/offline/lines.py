@@ -6,27 +6,27 @@ from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
-from stalk_ros.clock import ns_to_seconds
 from stalk_ros.events import ROBOT, Suggestion, SuggestionStatus, Utterance
 
 if TYPE_CHECKING:
     from stalk_ros.offline.conversation import Event
+    from stalk_ros.offline.times import RecordingTime
 
 _COLOURS = ("cyan", "magenta", "blue", "bright_red", "bright_cyan", "bright_magenta")
 
 
-def describe(event: Event, origin_ns: int = 0) -> str:
+def describe(event: Event, times: RecordingTime) -> str:
     """The event as a line of rich markup, "" for one that people need not see.
 
     Args:
         event: the event.
-        origin_ns: time of the first sample.
+        times: of the recording.
     """
     if isinstance(event, Utterance) and event.text:
         text = f"{speaker(event)}: {escape(event.text)}"
-        return f"{clock(event.start_ns - origin_ns)} {text}" + ("" if event.final else " [dim]…[/dim]")
+        return f"{clock(times.seconds(event.start_ns))} {text}" + ("" if event.final else " [dim]…[/dim]")
     if isinstance(event, Suggestion):
-        return f"{clock(event.time_ns - origin_ns)} {suggestion(event)}"
+        return f"{clock(times.seconds(event.time_ns))} {suggestion(event)}"
     return ""
 
 
@@ -52,7 +52,7 @@ def suggestion(event: Suggestion) -> str:
     return f"[yellow]■ withdrawn:[/] [dim]{escape(event.text)}[/]"
 
 
-def clock(time_ns: int) -> str:
-    """Audio time as minutes and seconds."""
-    minutes, seconds = divmod(round(ns_to_seconds(time_ns), 1), 60)
+def clock(time_s: float) -> str:
+    """The place in a recording as minutes and seconds."""
+    minutes, seconds = divmod(round(time_s, 1), 60)
     return f"[dim]{int(minutes):02d}:{seconds:04.1f}[/]"

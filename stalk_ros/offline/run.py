@@ -88,7 +88,7 @@ class _Teller:
         for export in self.exports:
             if not waits or isinstance(export, BagWriter):
                 export.write(event)
-        line = "" if waits else describe(event, self.times.origin_ns)
+        line = "" if waits else describe(event, self.times)
         if line:
             self._console.print(line)
 

@@ -179,7 +179,8 @@ def watch(monitor: Monitor, stop: Stop, options: argparse.Namespace) -> None:
         UserError: ``until_end`` was asked for and a node reports that it cannot work.
     """
     console = Console(highlight=False, soft_wrap=True, emoji=False)
-    view, ending, times = MonitorView(), Ending(), RecordingTime()
+    times, ending = RecordingTime(), Ending()
+    view = MonitorView(times)
     with contextlib.ExitStack() as stack:
         file = None
         if options.events is not None:
@@ -202,10 +203,10 @@ def watch(monitor: Monitor, stop: Stop, options: argparse.Namespace) -> None:
                     file.heard()
             else:
                 ending.note(item)
-                view.update(item, times.origin_ns)
+                view.update(item)
                 if file is not None:
                     file.write(item)
-                if live is None and (line := describe(item, times.origin_ns)):
+                if live is None and (line := describe(item, times)):
                     console.print(line)
     if console.is_terminal:
         console.print(view)

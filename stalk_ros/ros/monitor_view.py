@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
 
     from stalk_ros.offline.conversation import Event
+    from stalk_ros.offline.times import RecordingTime
 
 _UTTERANCES = 200
 _SUGGESTIONS = 4
@@ -29,22 +30,24 @@ _AWKWARD_S = 8.0
 class MonitorView:
     """Who is speaking, who said what, the silence and the suggestions; a rich renderable.
 
+    Args:
+        times: of the audio that is heard.
+
     Attributes:
         problem: what a node complains about, "" = nothing.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, times: RecordingTime) -> None:
         self.problem = ""
-        self._origin_ns = 0
+        self._times = times
         self._activity: VoiceActivity | None = None
         self._state: ConversationState | None = None
         self._partial: Utterance | None = None
         self._utterances: deque[Utterance] = deque(maxlen=_UTTERANCES)
         self._suggestions: deque[Suggestion] = deque(maxlen=_SUGGESTIONS)
 
-    def update(self, event: Event, origin_ns: int) -> None:
-        """Take in an event of audio that began at ``origin_ns``."""
-        self._origin_ns = origin_ns
+    def update(self, event: Event) -> None:
+        """Take in an event."""
         if isinstance(event, VoiceActivity):
             self._activity = event
         elif isinstance(event, ConversationState):
@@ -84,7 +87,7 @@ class MonitorView:
         bar = ProgressBar(total=_AWKWARD_S, completed=min(silence_s, _AWKWARD_S), width=30)
         awkwardness = state.awkwardness if state else 0.0
         row.add_row(
-            clock(activity.time_ns - self._origin_ns),
+            clock(self._times.seconds(activity.time_ns)),
             talking,
             bar,
             f"{silence_s:4.1f} s",
@@ -109,7 +112,7 @@ class MonitorView:
         rows = [*self._utterances, *([self._partial] if self._partial else [])][-room:]
         for utterance in rows:
             style = "" if utterance.final else "dim italic"
-            at = clock(utterance.start_ns - self._origin_ns)
+            at = clock(self._times.seconds(utterance.start_ns))
             table.add_row(at, speaker(utterance), Text(utterance.text, style=style))
         for _ in range(room - len(rows)):
             table.add_row("", "", "")
@@ -118,7 +121,7 @@ class MonitorView:
     def _offers(self) -> Table:
         table = Table.grid(padding=(0, 1))
         for offer in self._suggestions:
-            table.add_row(clock(offer.time_ns - self._origin_ns), suggestion(offer))
+            table.add_row(clock(self._times.seconds(offer.time_ns)), suggestion(offer))
         for _ in range(_SUGGESTIONS - len(self._suggestions)):
             table.add_row("", "")
         return table

@@ -2,19 +2,24 @@ from __future__ import annotations
 
 import io
 
+import numpy as np
 import pytest
 from rich.console import Console
 
+from stalk_ros.audio import AudioChunk
 from stalk_ros.clock import seconds_to_ns
 from stalk_ros.events import ROBOT, ConversationState, Suggestion, SuggestionStatus, Trigger, Utterance
 from stalk_ros.offline.lines import describe
+from stalk_ros.offline.times import RecordingTime
 
 ORIGIN_NS = 1_700_000_000_000_000_000
+TIMES = RecordingTime()
+TIMES.hear(AudioChunk(np.zeros(60_000, np.int16), 1000, 1, 0, ORIGIN_NS))
 
 
 def shown(event) -> str:
     console = Console(file=io.StringIO(), emoji=False, highlight=False, soft_wrap=True)
-    console.print(describe(event, ORIGIN_NS), end="")
+    console.print(describe(event, TIMES), end="")
     return console.file.getvalue()
 
 
@@ -62,4 +67,11 @@ def test_a_suggestion_is_shown_with_what_became_of_it() -> None:
 
 
 def test_the_state_is_not_shown() -> None:
-    assert describe(ConversationState(ORIGIN_NS, 0.0, 0.0)) == ""
+    assert describe(ConversationState(ORIGIN_NS, 0.0, 0.0), TIMES) == ""
+
+
+def test_what_is_told_late_keeps_its_time_when_another_stream_has_begun() -> None:
+    times = RecordingTime()
+    for first in (0, 60_000, 0):
+        times.hear(AudioChunk(np.zeros(60_000, np.int16), 1000, 1, first, ORIGIN_NS + first * 1_000_000))
+    assert "01:30.0" in describe(said("yes", 90.0), times)

@@ -9,6 +9,7 @@ from stalk_ros.events import (
     Utterance,
     VoiceActivity,
 )
+from stalk_ros.offline.times import RecordingTime
 from stalk_ros.ros.monitor_view import MonitorView
 
 S = 1_000_000_000
@@ -17,9 +18,9 @@ LONG = "주말에 바다에 갔다 왔는데 정말 좋았어요 다음에는 �
 
 def shown(*events, height=24):
     """The lines of a screen of 80 columns."""
-    view = MonitorView()
+    view = MonitorView(RecordingTime())
     for event in events:
-        view.update(event, 0)
+        view.update(event)
     view.problem = "a node complains"
     console = Console(width=80, height=height, force_terminal=False)
     with console.capture() as capture:
