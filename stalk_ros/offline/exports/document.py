@@ -20,12 +20,9 @@ from stalk_ros.offline.exports.json_lines import rounded, utterance_record
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from stalk_ros.offline.configuration import Configuration
     from stalk_ros.offline.conversation import Event
-    from stalk_ros.offline.recording import Recording
-    from stalk_ros.offline.times import RecordingTime
+    from stalk_ros.offline.exports.context import Context
     from stalk_ros.parameters import Parameters
-
 
 _NODES = ("asr", "diarization", "topic_recommender")
 _SILENCE_S = 1.0
@@ -55,12 +52,14 @@ class Document(Export):
       list of texts.
     - ``suggestions``: ``id``, ``time``, ``withdrawn`` (when, null = never), ``text``, ``topic``,
       ``rationale``, ``trigger``, ``awkwardness``, ``addressed_to``, ``source``, ``valid_until``.
+
+    Args:
+        context: of the recording.
     """
 
-    def __init__(self, name: str, configuration: Configuration, times: RecordingTime) -> None:
-        self._name = name
-        self._configuration = configuration
-        self._times = times
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._times = context.times
         self._utterances: list[dict[str, Any]] = []
         self._suggestions: dict[str, dict[str, Any]] = {}
         self._curve: list[tuple[float, float, tuple[str, ...]]] = []
@@ -85,13 +84,9 @@ class Document(Export):
         else:
             self._feel(event)
 
-    def content(self, engines: dict[str, str], problem: str) -> dict[str, Any]:
-        """The document; complete when the recording is over.
-
-        Args:
-            engines: see above.
-            problem: see above.
-        """
+    def content(self) -> dict[str, Any]:
+        """The document; complete when the recording is over."""
+        recording, configuration = self._context.recording, self._context.configuration
         utterances = sorted(self._utterances, key=lambda said: (said["start"], said["end"], said["id"]))
         streams = self._times.streams
         speech, robot_speech = (
@@ -101,20 +96,20 @@ class Document(Export):
             "format": "stalk_ros conversation",
             "version": 1,
             "recording": {
-                "name": self._name,
+                "name": recording.name,
                 "duration": self._times.end_s,
-                "problem": problem,
+                "problem": recording.problem,
                 "streams": [list(stream) for stream in streams],
             },
-            "engines": dict(engines),
-            "parameters": {node: _parameters(getattr(self._configuration, node)) for node in _NODES},
+            "engines": dict(self._context.engines),
+            "parameters": {node: _parameters(getattr(configuration, node)) for node in _NODES},
             "speakers": _speakers(utterances),
             "utterances": utterances,
             "speech": speech,
             "robot_speech": robot_speech,
             "silences": list(_silences(streams, [*speech, *robot_speech])),
             "awkwardness": {
-                "threshold": self._configuration.topic_recommender.offer_at,
+                "threshold": configuration.topic_recommender.offer_at,
                 "curve": [[*point, list(reasons)] for *point, reasons in sorted(self._curve)],
             },
             "suggestions": sorted(self._suggestions.values(), key=lambda made: (made["time"], made["id"])),
@@ -152,24 +147,12 @@ class JsonDocument(Export):
 
     Args:
         file: where to write.
-        recording: what is read.
-        configuration: parameters of the stages.
-        times: of the recording.
-        engines: see `Document`.
+        context: of the recording.
     """
 
-    def __init__(
-        self,
-        file: IO[str],
-        recording: Recording,
-        configuration: Configuration,
-        times: RecordingTime,
-        engines: dict[str, str],
-    ) -> None:
+    def __init__(self, file: IO[str], context: Context) -> None:
         self._file = file
-        self._recording = recording
-        self._engines = engines
-        self._document = Document(recording.name, configuration, times)
+        self._document = Document(context)
 
     def robot_spoke(self, speaking: bool) -> None:
         """See `Export.robot_spoke`."""
@@ -182,8 +165,7 @@ class JsonDocument(Export):
     def close(self) -> None:
         """See `Export.close`."""
         with self._file:
-            content = self._document.content(self._engines, self._recording.problem)
-            self._file.writelines(_json(content))
+            self._file.writelines(_json(self._document.content()))
             self._file.write("\n")
 
 

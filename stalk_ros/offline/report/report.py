@@ -25,8 +25,7 @@ class Report(Export):
 
     def __init__(self, file: IO[str], context: Context, with_sound: bool) -> None:
         self._file = file
-        self._context = context
-        self._document = Document(context.recording.name, context.configuration, context.times)
+        self._document = Document(context)
         self._sound = Sound(context.times) if with_sound else None
 
     def hear(self, chunk: AudioChunk) -> None:
@@ -45,6 +44,5 @@ class Report(Export):
 
     def close(self) -> None:
         """See `Export.close`."""
-        content = self._document.content(self._context.engines, self._context.recording.problem)
         with self._file:
-            self._file.write(page(content, self._sound))
+            self._file.write(page(self._document.content(), self._sound))

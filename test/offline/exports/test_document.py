@@ -9,7 +9,7 @@ import pytest
 from stalk_ros.clock import seconds_to_ns
 from stalk_ros.events import ROBOT, ConversationState, VoiceActivity
 from stalk_ros.offline.configuration import load
-from stalk_ros.offline.exports import Document, JsonDocument, created
+from stalk_ros.offline.exports import Context, Document, JsonDocument, created
 
 CONFIGURATION = load(None, ("asr.backend=pocketsphinx", "topic_recommender.offer_at=0.6"))
 
@@ -22,13 +22,17 @@ def state(time_s: float, awkwardness: float, *reasons: str) -> ConversationState
     return ConversationState(seconds_to_ns(time_s), 0.0, awkwardness, reasons)
 
 
+def context(times, problem: str = "", **engines: str) -> Context:
+    return Context(SimpleNamespace(name="meeting", problem=problem), times, CONFIGURATION, engines)
+
+
 @pytest.fixture
 def content(heard):
     def of(*events, length_s: float = 60.0):
-        document = Document("meeting", CONFIGURATION, heard(length_s))
+        document = Document(context(heard(length_s), "cut off", asr="pocketsphinx"))
         for event in events:
             document.write(event)
-        return document.content({"asr": "pocketsphinx"}, "cut off")
+        return document.content()
 
     return of
 
@@ -96,12 +100,12 @@ def test_silence_is_where_nobody_speaks_for_a_second_nor_the_robot(content, hear
     assert made["speech"] == [[2.0, 4.0], [4.9, 8.0], [58.0, 60.0]]
     assert made["silences"] == [[0.0, 2.0], [8.0, 58.0]]
     times = heard(3.0)
-    document = Document("meeting", CONFIGURATION, times)
+    document = Document(context(times))
     document.robot_spoke(True)
     times.hear(next_chunk(times, 5.0))
     document.robot_spoke(False)
     times.hear(next_chunk(times, 60.0))
-    made = document.content({}, "")
+    made = document.content()
     assert made["robot_speech"] == [[3.0, 5.0]]
     assert made["silences"] == [[0.0, 3.0], [5.0, 60.0]]
 
@@ -118,9 +122,9 @@ def next_chunk(times, until_s: float):
 
 def test_a_break_between_streams_is_no_silence(heard) -> None:
     times = heard(3.0)
-    document = Document("meeting", CONFIGURATION, times)
+    document = Document(context(times))
     times.hear(replace(next_chunk(times, 6.0), stamp_ns=seconds_to_ns(100.0), first_sample=0))
-    made = document.content({}, "")
+    made = document.content()
     assert made["recording"]["streams"] == [[0.0, 3.0], [100.0, 103.0]]
     assert made["silences"] == [[0.0, 3.0], [100.0, 103.0]]
 
@@ -152,12 +156,11 @@ def test_a_suggestion_says_when_it_was_withdrawn(content, suggested) -> None:
 
 def test_the_file_has_a_line_for_each_thing_and_is_the_document(tmp_path, heard, said, content) -> None:
     events = (said(1, 2, "안녕 a"), said(3, 4, "b"), state(0.5, 0.0), state(1.0, 0.5, "silence"))
-    recording = SimpleNamespace(name="meeting", problem="")
-    engines = {}
-    export = JsonDocument(created(tmp_path / "a.json"), recording, CONFIGURATION, heard(60.0), engines)
+    heard_so = context(heard(60.0))
+    export = JsonDocument(created(tmp_path / "a.json"), heard_so)
     for event in events:
         export.write(event)
-    recording.problem, engines["asr"] = "cut off", "pocketsphinx"
+    heard_so.recording.problem, heard_so.engines["asr"] = "cut off", "pocketsphinx"
     export.close()
     text = (tmp_path / "a.json").read_text(encoding="utf-8")
     assert json.loads(text) == content(*events)
