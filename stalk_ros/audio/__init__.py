@@ -12,22 +12,12 @@ from stalk_ros.audio.raw import SAMPLE_FORMATS, decode, to_int16
 from stalk_ros.audio.sources import AudioSource
 from stalk_ros.audio.steady import SteadyStream
 from stalk_ros.audio.stream import AudioStream
-from stalk_ros.audio.succession import (
-    MAX_FILLED_GAP_S,
-    REPEAT_WINDOW_NS,
-    STAMP_TOLERANCE_NS,
-    MalformedAudioError,
-    Succession,
-    malformed,
-)
+from stalk_ros.audio.succession import MalformedAudioError, Succession, malformed
 from stalk_ros.audio.tape import Tape, TapeStore
 
 __all__ = [
-    "MAX_FILLED_GAP_S",
-    "REPEAT_WINDOW_NS",
     "SAMPLE_FORMATS",
     "SAMPLE_RATE_HZ",
-    "STAMP_TOLERANCE_NS",
     "AudioChunk",
     "AudioCommonInParameters",
     "AudioFile",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,25 @@ class AudioChunk:
     first_sample: int
     stamp_ns: int
     frame_id: str = "microphone"
+
+    @property
+    def frames(self) -> int:
+        """Samples per channel."""
+        return len(self.samples) // max(1, self.channels)
+
+    @property
+    def duration_ns(self) -> int:
+        """How long it lasts; 0 where the rate can be none."""
+        return samples_to_ns(self.frames, self.sample_rate_hz) if self.sample_rate_hz > 0 else 0
+
+    def end(self) -> AudioChunk:
+        """The empty chunk that ends the stream after this one."""
+        return replace(
+            self,
+            samples=self.samples[:0],
+            first_sample=self.first_sample + self.frames,
+            stamp_ns=self.stamp_ns + self.duration_ns,
+        )
 
 
 @dataclass(frozen=True)

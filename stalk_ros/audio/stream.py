@@ -8,7 +8,7 @@ import numpy as np
 import soxr
 
 from stalk_ros.audio.chunks import SAMPLE_RATE_HZ, Block
-from stalk_ros.audio.succession import MAX_FILLED_GAP_S, MalformedAudioError, Step, Succession
+from stalk_ros.audio.succession import MalformedAudioError, Step, Succession
 from stalk_ros.clock import samples_to_ns
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class AudioStream:
             self.gaps += 1
             self.lost_s += step.gap / rate_hz
         self.jumps += step.jumped
-        return step.gap if step.continues and step.gap <= MAX_FILLED_GAP_S * rate_hz else None
+        return step.gap if step.unbroken else None
 
     def _start(self, chunk: AudioChunk) -> None:
         self._open = True

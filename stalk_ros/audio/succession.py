@@ -34,13 +34,14 @@ class MalformedAudioError(Exception):
 class Step:
     """From the chunk before to this one.
 
-    ``continues`` says that it is the same stream, with ``gap`` samples missing in between; ``jumped`` that
-    its stamp contradicts the count, so that it is not.
+    ``continues`` says that it is the same stream, with ``gap`` samples missing in between, ``unbroken`` that
+    these can be filled; ``jumped`` that its stamp contradicts the count, so that it is another stream.
     """
 
     continues: bool
     gap: int = 0
     jumped: bool = False
+    unbroken: bool = False
 
 
 class Succession:
@@ -67,7 +68,7 @@ class Succession:
             self.end()
             return Step(continues=False)
         step = self._step(chunk)
-        if not step.continues or step.gap > MAX_FILLED_GAP_S * chunk.sample_rate_hz:
+        if not step.unbroken:
             self._origin = chunk
         self.last = chunk
         return step
@@ -100,7 +101,8 @@ class Succession:
         gap = chunk.first_sample - _end(last)
         since_ns = samples_to_ns(chunk.first_sample - origin.first_sample, chunk.sample_rate_hz)
         jumped = abs(chunk.stamp_ns - (origin.stamp_ns + since_ns)) > STAMP_TOLERANCE_NS
-        return Step(not jumped, gap, jumped)
+        unbroken = not jumped and gap <= MAX_FILLED_GAP_S * chunk.sample_rate_hz
+        return Step(not jumped, gap, jumped, unbroken)
 
 
 def malformed(samples: int, sample_rate_hz: int, channels: int) -> str:
@@ -127,4 +129,4 @@ def _repeated(chunk: AudioChunk, last: AudioChunk) -> bool:
 
 
 def _end(chunk: AudioChunk) -> int:
-    return chunk.first_sample + len(chunk.samples) // chunk.channels
+    return chunk.first_sample + chunk.frames

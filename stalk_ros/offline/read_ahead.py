@@ -7,7 +7,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from stalk_ros.audio import AudioChunk, AudioStream, MalformedAudioError
-from stalk_ros.clock import NANOSECONDS, samples_to_ns
+from stalk_ros.clock import NANOSECONDS
 from stalk_ros.errors import UserError
 from stalk_ros.speech import Segment, SpeechStage
 
@@ -72,6 +72,4 @@ class _Scout:
 
 
 def _length_ns(item: Item) -> int:
-    if not isinstance(item, AudioChunk):
-        return 0
-    return samples_to_ns(len(item.samples) // max(1, item.channels), max(1, item.sample_rate_hz))
+    return item.duration_ns if isinstance(item, AudioChunk) else 0

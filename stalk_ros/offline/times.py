@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stalk_ros.audio import MAX_FILLED_GAP_S, REPEAT_WINDOW_NS, STAMP_TOLERANCE_NS, malformed
-from stalk_ros.clock import NANOSECONDS, samples_to_ns, seconds_to_ns
+from stalk_ros.audio import MalformedAudioError, Succession
+from stalk_ros.clock import NANOSECONDS, samples_to_ns
 
 if TYPE_CHECKING:
     from stalk_ros.audio import AudioChunk
@@ -45,7 +45,7 @@ class RecordingTime:
 
     What is recorded as another stream follows after the break that the stamps tell. A stream whose stamps lie
     before the end of the last one, or more than an hour after it, begins where the last one ended. What is a
-    stream of its own, and what came twice or late, is as for `stalk_ros.audio.AudioStream`.
+    stream of its own, and what is refused, is as for `stalk_ros.audio.AudioStream`.
 
     An instant belongs to the newest stretch of audio that has it, so events of a stream may be told after the
     next one began.
@@ -53,20 +53,22 @@ class RecordingTime:
 
     def __init__(self) -> None:
         self._stretches: list[Stretch] = []
-        self._first: AudioChunk | None = None
+        self._succession = Succession()
+        self._first_sample = 0
 
     def hear(self, chunk: AudioChunk) -> None:
         """Note the audio that comes next; before its events are told."""
-        if malformed(len(chunk.samples), chunk.sample_rate_hz, chunk.channels):
+        try:
+            step = self._succession.follow(chunk)
+        except MalformedAudioError:
             return
         if not len(chunk.samples):
-            self._first = None
             return
-        if not self._goes_on(chunk):
+        if not step.unbroken:
             self._begin(chunk)
         last = self._stretches[-1]
-        frames = len(chunk.samples) // chunk.channels
-        last.end_ns = max(last.end_ns, self._told_ns(chunk) + samples_to_ns(frames, chunk.sample_rate_hz))
+        frames = chunk.first_sample - self._first_sample + chunk.frames
+        last.end_ns = last.start_ns + samples_to_ns(frames, chunk.sample_rate_hz)
 
     @property
     def origin_ns(self) -> int:
@@ -117,23 +119,8 @@ class RecordingTime:
         own_ms = (time_ns - stretch.origin_ns) // _MS if exact else told_ms - stretch.origin_ns // _MS
         return f"{kind}{own_ms}{rest}"
 
-    def _goes_on(self, chunk: AudioChunk) -> bool:
-        if self._first is None or chunk.frame_id != self._first.frame_id:
-            return False
-        told_ns = self._told_ns(chunk)
-        gap_ns = told_ns - self._stretches[-1].end_ns
-        return abs(
-            chunk.stamp_ns - told_ns
-        ) <= STAMP_TOLERANCE_NS and -REPEAT_WINDOW_NS <= gap_ns <= seconds_to_ns(MAX_FILLED_GAP_S)
-
-    def _told_ns(self, chunk: AudioChunk) -> int:
-        """When the chunk begins, as the count of samples tells."""
-        first = self._first
-        assert first is not None
-        return first.stamp_ns + samples_to_ns(chunk.first_sample - first.first_sample, chunk.sample_rate_hz)
-
     def _begin(self, chunk: AudioChunk) -> None:
-        self._first = chunk
+        self._first_sample = chunk.first_sample
         origin_ns = start_ns = chunk.stamp_ns
         if self._stretches:
             last = self._stretches[-1]

@@ -15,7 +15,7 @@ from std_msgs.msg import Bool
 
 import stalk_ros.msg as msg
 from stalk_ros.audio import AudioChunk
-from stalk_ros.clock import NANOSECONDS, ns_to_seconds, samples_to_ns, seconds_to_ns
+from stalk_ros.clock import NANOSECONDS, ns_to_seconds, seconds_to_ns
 from stalk_ros.errors import UserError
 from stalk_ros.offline.recording import RobotSpeech
 from stalk_ros.offline.times import RecordingTime
@@ -143,7 +143,7 @@ class Player(Node):
 
     def _is_time(self, chunk: AudioChunk, stop: Stop) -> bool:
         """Wait until a microphone would have heard the chunk; false when ``stop`` is requested before."""
-        heard_ns = _length_ns(chunk)
+        heard_ns = chunk.duration_ns
         end_ns = chunk.stamp_ns + heard_ns
         if self._options.rate:
             self._due_s += ns_to_seconds(heard_ns) / self._options.rate
@@ -162,13 +162,13 @@ class Player(Node):
         if self._last is None:
             self._begun_ns = chunk.stamp_ns
         self._audio.publish(conversions.chunk_to_msg(chunk))
-        self._sent_ns += _length_ns(chunk)
+        self._sent_ns += chunk.duration_ns
         self._last = chunk if len(chunk.samples) else None
 
     def _end(self) -> None:
         """End the stream that goes on, and the robot's speech."""
         if self._last is not None:
-            self._publish(_end_of(self._last))
+            self._publish(self._last.end())
         self._tell_robot(False)
 
     def _arrived(self, stop: Stop) -> None:
@@ -221,27 +221,10 @@ def since(items: Iterable[Item], start_s: float) -> Iterator[Item]:
             continue
         if not begun and isinstance(item, AudioChunk):
             times.hear(item)
-            if times.seconds(item.stamp_ns + _length_ns(item)) <= start_s:
+            if times.seconds(item.stamp_ns + item.duration_ns) <= start_s:
                 continue
             begun = True
             yield robot
         yield item
     if not begun:
         raise UserError(f"the recording is over before {start_s:g} s")
-
-
-def _length_ns(chunk: AudioChunk) -> int:
-    return samples_to_ns(len(chunk.samples) // chunk.channels, chunk.sample_rate_hz)
-
-
-def _end_of(chunk: AudioChunk) -> AudioChunk:
-    """The empty chunk that ends a stream after its last chunk."""
-    samples = len(chunk.samples) // chunk.channels
-    return AudioChunk(
-        chunk.samples[:0],
-        chunk.sample_rate_hz,
-        chunk.channels,
-        chunk.first_sample + samples,
-        chunk.stamp_ns + _length_ns(chunk),
-        chunk.frame_id,
-    )

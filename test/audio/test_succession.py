@@ -27,7 +27,13 @@ def succession() -> Succession:
 def test_what_follows_continues_and_a_gap_is_told(succession) -> None:
     assert succession.follow(chunk(81_600)).continues
     step = succession.follow(chunk(84_000))
-    assert (step.continues, step.gap) == (True, 800)
+    assert (step.continues, step.gap, step.unbroken) == (True, 800, True)
+
+
+@pytest.mark.parametrize(("gap", "unbroken"), [(RATE, True), (RATE + 1, False)])
+def test_a_gap_of_more_than_a_second_is_not_filled(succession, gap, unbroken) -> None:
+    step = succession.follow(chunk(81_600 + gap))
+    assert (step.continues, step.unbroken) == (True, unbroken)
 
 
 @pytest.mark.parametrize("other", [chunk(0), chunk(81_600, frame_id="other"), chunk(81_600, 200_000_000)])

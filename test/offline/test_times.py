@@ -124,6 +124,12 @@ def test_what_can_be_no_audio_is_left_out(samples, rate_hz, channels) -> None:
     assert heard(broken).streams == []
 
 
+def test_a_chunk_of_another_format_is_refused_as_the_stages_refuse_it() -> None:
+    chunks = list(stream(NOW_NS, 2.0))
+    other = AudioChunk(np.zeros(4000, np.int16), 2000, 1, 2000, NOW_NS + 2 * S, "mic")
+    assert heard(chunks, other).streams == [(0.0, 2.0)]
+
+
 def test_ids_count_from_the_start_as_well() -> None:
     times = heard(stream(NOW_NS, 60.0), end(), stream(NOW_NS, 1.0))
     ms = NOW_NS // 1_000_000

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, Protocol
 
 from stalk_ros.audio import (
@@ -59,12 +58,12 @@ class _Chunks:
             return [chunk] if len(chunk.samples) else []
         if step.continues or not len(chunk.samples):
             return [chunk]
-        return [_ended(last), chunk]
+        return [last.end(), chunk]
 
     def end(self) -> list[AudioChunk]:
         last = self._succession.last
         self._succession.end()
-        return [] if last is None else [_ended(last)]
+        return [] if last is None else [last.end()]
 
 
 class _Pieces:
@@ -100,14 +99,3 @@ class _Pieces:
             raise MalformedAudioError("its format is not known")
         data = message.data if message_type == UNSTAMPED else message.audio.data
         return self._format.piece(bytes(data))
-
-
-def _ended(last: AudioChunk) -> AudioChunk:
-    """The empty chunk after the last one of a stream."""
-    frames = len(last.samples) // last.channels
-    return replace(
-        last,
-        samples=last.samples[:0],
-        first_sample=last.first_sample + frames,
-        stamp_ns=last.stamp_ns + samples_to_ns(frames, last.sample_rate_hz),
-    )

@@ -6,7 +6,6 @@ import contextlib
 import sqlite3
 from typing import TYPE_CHECKING, Any, Literal
 
-from stalk_ros.clock import samples_to_ns
 from stalk_ros.errors import UserError
 from stalk_ros.events import ConversationState, Suggestion, Utterance, VoiceActivity
 from stalk_ros.messages import Messages
@@ -84,8 +83,7 @@ class BagWriter(Export):
             self._begin(chunk.stamp_ns)
         self._over = not len(chunk.samples)
         self._frame_id = chunk.frame_id
-        duration_ns = samples_to_ns(len(chunk.samples) // chunk.channels, chunk.sample_rate_hz)
-        self._now_ns = max(self._now_ns, chunk.stamp_ns + duration_ns + self._shift_ns)
+        self._now_ns = max(self._now_ns, chunk.stamp_ns + chunk.duration_ns + self._shift_ns)
         self._record(_AUDIO, self._messages.chunk(chunk))
 
     def robot_spoke(self, speaking: bool) -> None:
