@@ -33,6 +33,9 @@ NODES: dict[str, type[Parameters]] = {
 }
 """Node name to the class that declares its parameters."""
 
+STAGES = ("asr", "diarization", "topic_recommender")
+"""The nodes whose parameters change what comes out of a recording."""
+
 _NODE_FIELDS = tuple(item.name for item in dataclasses.fields(NodeParameters))
 
 _EVERY_NODE = "**"

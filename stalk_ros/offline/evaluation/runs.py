@@ -14,13 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stalk_ros.errors import UserError
+from stalk_ros.offline.configuration import STAGES
 from stalk_ros.offline.evaluation.scores import Ratio, Scores
 
 if TYPE_CHECKING:
     from stalk_ros.offline.configuration import Configuration
-
-NODES = ("asr", "diarization", "topic_recommender")
-"""Those whose parameters change what comes out."""
 
 RUN_FORMAT = "stalk_ros evaluation"
 _VERSION = 1
@@ -90,7 +88,7 @@ class Run:
         return cls(
             folder=str(folder),
             began=datetime.now().astimezone().isoformat(timespec="seconds"),
-            parameters={node: dataclasses.asdict(getattr(configuration, node)) for node in NODES},
+            parameters={node: dataclasses.asdict(getattr(configuration, node)) for node in STAGES},
             machine={
                 "processor": _processor(),
                 "cores": len(os.sched_getaffinity(0)),
@@ -157,7 +155,7 @@ def _check(run: Run) -> None:
     for mapping in (run.parameters, run.engines, run.machine, run.versions, run.memory_mib, run.failures):
         mapping.items()
     for node, parameters in run.parameters.items():
-        if node not in NODES:
+        if node not in STAGES:
             raise ValueError(f"node {node!r}")
         parameters.items()
 

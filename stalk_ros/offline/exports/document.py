@@ -14,6 +14,7 @@ from stalk_ros.events import (
     Utterance,
     VoiceActivity,
 )
+from stalk_ros.offline.configuration import STAGES
 from stalk_ros.offline.exports.export import Export
 from stalk_ros.offline.exports.json_lines import rounded, utterance_record
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from stalk_ros.offline.exports.context import Context
     from stalk_ros.parameters import Parameters
 
-_NODES = ("asr", "diarization", "topic_recommender")
 _SILENCE_S = 1.0
 _DEPTH = 3
 
@@ -102,7 +102,7 @@ class Document(Export):
                 "streams": [list(stream) for stream in streams],
             },
             "engines": dict(self._context.engines),
-            "parameters": {node: _parameters(getattr(configuration, node)) for node in _NODES},
+            "parameters": {node: _parameters(getattr(configuration, node)) for node in STAGES},
             "speakers": _speakers(utterances),
             "utterances": utterances,
             "speech": speech,
