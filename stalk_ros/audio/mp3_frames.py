@@ -23,6 +23,9 @@ _KBITS_S = {
 }
 """By whether it is MPEG-1; the first is number 1."""
 
+_BEGIN_BITS = {True: 9, False: 8}
+"""Bits of the number of bytes before a frame where its sound begins, by whether it is MPEG-1."""
+
 _LARGEST_VALUES = 288
 """Pairs of values in the half of a frame of 576 samples."""
 
@@ -58,12 +61,19 @@ class Frame:
     bits: int
     own: int
 
-    def silent(self) -> bytes:
-        """The same without sound; what it holds of that of later frames stays."""
+    def silent(self, kept: int) -> bytes:
+        """The same without sound.
+
+        What it holds of the sound of later frames stays, and so do the ``kept`` bytes before it, which a
+        decoder forgets where a frame does not begin with them.
+        """
         head = bytearray(self.data[:_HEADER])
         head[1] |= 1  # no checksum
+        bits = _BEGIN_BITS[_is_mpeg_1(head)]
+        kept = min(kept, (1 << bits) - 1)
+        begin = (kept << 16 - bits).to_bytes(2, "big")
         sound = self.data[len(self.data) - self.own :]
-        return bytes(head) + bytes(len(self.data) - _HEADER - self.own) + sound
+        return bytes(head) + begin + bytes(len(self.data) - _HEADER - len(begin) - self.own) + sound
 
     def lead(self) -> bytes:
         """The shortest frame for its stream, without sound."""
@@ -89,7 +99,7 @@ def frame_length(data: bytes) -> int | None:
 def frame_of(data: bytes) -> Frame | None:
     """The frame in all of its bytes; None where what they say contradicts itself."""
     version = data[1] >> 3 & 3
-    mpeg_1 = version == 3
+    mpeg_1 = _is_mpeg_1(data)
     channels = 1 if data[3] >> 6 == _MONO else 2
     granules = 2 if mpeg_1 else 1
     side_length = {(2, 1): 17, (2, 2): 32, (1, 1): 9, (1, 2): 17}[granules, channels]
@@ -98,7 +108,7 @@ def frame_of(data: bytes) -> Frame | None:
     if own < 0:
         return None
     side = _Bits(data[start : start + side_length])
-    begin = side.take(9 if mpeg_1 else 8)
+    begin = side.take(_BEGIN_BITS[mpeg_1])
     side.take({(2, 1): 5 + 4, (2, 2): 3 + 8, (1, 1): 1, (1, 2): 2}[granules, channels])
     bits = 0
     for _ in range(granules * channels):
@@ -124,7 +134,7 @@ def playable(frames: Iterable[Frame]) -> Iterator[bytes]:
             yield frame.data
             free = frame.begin + frame.own - -(-frame.bits // 8)
         else:
-            yield frame.silent()
+            yield frame.silent(free)
             free += frame.own
 
 
@@ -140,6 +150,10 @@ class _Bits:
         return self._number >> self._left & (1 << bits) - 1
 
 
+def _is_mpeg_1(head: bytes | bytearray) -> bool:
+    return head[1] >> 3 & 3 == 3
+
+
 def _length(head: bytes | bytearray) -> int | None:
     """Bytes of the frame with a header, None = it is no header."""
     version, layer = head[1] >> 3 & 3, head[1] >> 1 & 3
@@ -147,6 +161,6 @@ def _length(head: bytes | bytearray) -> int | None:
     synchronised = head[0] == 0xFF and head[1] >> 5 == 0b111
     if not synchronised or version not in _RATES_HZ or layer != _LAYER_3 or bitrate in (0, 15) or rate == 3:
         return None
-    mpeg_1 = version == 3
+    mpeg_1 = _is_mpeg_1(head)
     bytes_per_rate = (144 if mpeg_1 else 72) * 1_000 * _KBITS_S[mpeg_1][bitrate - 1]
     return bytes_per_rate // _RATES_HZ[version][rate] + (head[2] >> 1 & 1)
