@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import json
 import os
 import pty
@@ -19,6 +20,7 @@ import soundfile
 
 from bench.sound_server import SoundServer
 from stalk_ros import cli
+from stalk_ros.audio.mp3_frames import frame_length
 from stalk_ros.events import (
     ConversationState,
     Suggestion,
@@ -238,3 +240,21 @@ def mistake(stalk):
         return err.removeprefix("stalk: ").rstrip("\n")
 
     return run
+
+
+@pytest.fixture
+def mp3_frames():
+    """Encodes a sound; without the first frame, which tells a player about the others."""
+
+    def encoded(sound, rate: int, level: float = 0.5) -> list[bytes]:
+        file = io.BytesIO()
+        soundfile.write(file, sound, rate, format="MP3", subtype="MPEG_LAYER_III", compression_level=level)
+        data, frames = file.getvalue(), []
+        while data:
+            length = frame_length(data)
+            assert length
+            frames.append(data[:length])
+            data = data[length:]
+        return frames[1:] if b"Info" in frames[0] or b"Xing" in frames[0] else frames
+
+    return encoded

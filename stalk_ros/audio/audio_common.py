@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from stalk_ros.audio.mp3 import Mp3Stream
+from stalk_ros.audio.piece import Piece
 from stalk_ros.audio.raw import SAMPLE_FORMATS, decode, to_int16
 from stalk_ros.audio.succession import MalformedAudioError
 
-if TYPE_CHECKING:
-    import numpy.typing as npt
-
+_MP3 = "mp3"
 _RAW_CODINGS = ("wave", "wav", "raw", "pcm", "")
 
 _FIELDS = {1: "float32_data", 2: "int32_data", 8: "int16_data", 16: "int8_data", 32: "uint8_data"}
@@ -24,20 +24,6 @@ class UnreadableFormatError(Exception):
 
 
 @dataclass(frozen=True)
-class Piece:
-    """Interleaved samples that came in one message; rate and channels are not checked."""
-
-    samples: npt.NDArray[np.int16]
-    sample_rate_hz: int
-    channels: int
-
-    @property
-    def frames(self) -> int:
-        """Samples per channel."""
-        return len(self.samples) // max(1, self.channels)
-
-
-@dataclass(frozen=True)
 class WaveFormat:
     """What ros-drivers' AudioInfo says of the bytes in AudioData."""
 
@@ -45,28 +31,39 @@ class WaveFormat:
     sample_rate_hz: int
     channels: int
 
-    @classmethod
-    def from_info(cls, info: Any) -> WaveFormat:
-        """Read an AudioInfo; raises `UnreadableFormatError` unless it describes raw audio."""
-        if info.coding_format.lower() not in _RAW_CODINGS:
-            raise UnreadableFormatError(
-                f"the audio is coded as '{info.coding_format}', which is not read: set parameter "
-                "format:=wave of ros-drivers' audio_capture_node"
-            )
-        if info.sample_format.upper() not in SAMPLE_FORMATS:
-            raise UnreadableFormatError(
-                f"the samples are '{info.sample_format}', which is not read: set parameter "
-                "sample_format:=S16LE of ros-drivers' audio_capture_node; read are "
-                f"{', '.join(SAMPLE_FORMATS)}"
-            )
-        return cls(info.sample_format.upper(), int(info.sample_rate), int(info.channels))
-
     def piece(self, data: bytes) -> Piece:
         """What the bytes hold; raises `MalformedAudioError` when they end within a sample."""
         return Piece(to_int16(decode(data, self.sample_format)), self.sample_rate_hz, self.channels)
 
     def __str__(self) -> str:
         return f"{self.sample_format}, {self.sample_rate_hz} Hz, {self.channels} channels"
+
+
+Coding = WaveFormat | Mp3Stream
+"""What reads the bytes in AudioData, one message after another, by `piece`."""
+
+
+def coding_of(info: Any) -> Coding:
+    """What reads the bytes that come after an AudioInfo.
+
+    Raises:
+        UnreadableFormatError: it describes neither raw audio nor MP3.
+    """
+    coding = info.coding_format.lower()
+    if coding == _MP3:
+        return Mp3Stream()
+    if coding not in _RAW_CODINGS:
+        raise UnreadableFormatError(
+            f"the audio is coded as '{info.coding_format}', which is not read: set parameter "
+            "format:=wave of ros-drivers' audio_capture_node"
+        )
+    if info.sample_format.upper() not in SAMPLE_FORMATS:
+        raise UnreadableFormatError(
+            f"the samples are '{info.sample_format}', which is not read: set parameter "
+            "sample_format:=S16LE of ros-drivers' audio_capture_node; read are "
+            f"{', '.join(SAMPLE_FORMATS)}"
+        )
+    return WaveFormat(info.sample_format.upper(), int(info.sample_rate), int(info.channels))
 
 
 def piece_of_fields(audio: Any) -> Piece:

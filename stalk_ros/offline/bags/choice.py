@@ -52,22 +52,28 @@ def chosen(path: Path, topics: Topics, name: str) -> Topic:
     return single[0]
 
 
-def info_of(path: Path, topics: Topics, audio: Topic) -> Topic:
-    """The topic that tells the format of a topic of bytes.
+def info_of(path: Path, topics: Topics, audio: Topic) -> Topic | None:
+    """The topic that tells the format of a topic of bytes, None = there is none.
 
     It is the one beside it, or the only one.
 
     Raises:
-        UserError: there is none, or nobody knows which it is.
+        UserError: nobody knows which it is.
     """
     infos = [topic for topic, content in topics.items() if topic.type == INFO and content.count]
     beside = [topic for topic in infos if _namespace(topic) == _namespace(audio)]
     for found in (beside, infos):
         if len(found) == 1:
             return found[0]
+    if not infos:
+        return None
     names = ", ".join(topic.name for topic in infos)
-    found_text = f"{names} may all be it" if infos else "record '/audio_info' as well"
-    raise UserError(f"bag '{path}' does not tell the format of the audio on '{audio.name}': {found_text}")
+    raise unknown_format(path, audio, f"{names} may all be it")
+
+
+def unknown_format(path: Path, audio: Topic, reason: str) -> UserError:
+    """What to say where a bag does not tell what the bytes on a topic are."""
+    return UserError(f"bag '{path}' does not tell the format of the audio on '{audio.name}': {reason}")
 
 
 def robot_speech(topics: Topics) -> set[Topic]:

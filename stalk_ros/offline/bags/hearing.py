@@ -6,20 +6,25 @@ from typing import Any, Protocol
 
 from stalk_ros.audio import (
     AudioChunk,
+    Coding,
     MalformedAudioError,
+    Mp3Stream,
     Piece,
     SteadyStream,
     Succession,
-    WaveFormat,
+    coding_of,
+    is_mp3,
     piece_of_fields,
 )
-from stalk_ros.clock import samples_to_ns
 from stalk_ros.messages import chunk_from_msg, to_ns
 from stalk_ros.offline.bags.foreign import FIELDS, INFO, STAMPED, UNSTAMPED
 
 CHUNK = "stalk_ros/msg/AudioChunk"
 AUDIO = (CHUNK, STAMPED, UNSTAMPED, FIELDS)
 """The types of messages that carry audio."""
+
+BYTES = (STAMPED, UNSTAMPED)
+"""Those whose bytes mean what another message tells."""
 
 _FRAME_ID = "microphone"
 
@@ -71,31 +76,41 @@ class _Pieces:
 
     def __init__(self) -> None:
         self._stream = SteadyStream()
-        self._format: WaveFormat | None = None
+        self._coding: Coding | None = None
 
     def hear(self, message: Any, message_type: str, log_ns: int) -> list[AudioChunk]:
         if message_type == INFO:
-            self._format = None
-            self._format = WaveFormat.from_info(message)
+            self._coding = None
+            self._coding = coding_of(message)
             return []
         piece = self._piece(message, message_type)
+        if piece is None:
+            return []
         stamp_ns, frame_id = 0, ""
         if message_type != UNSTAMPED:
             stamp_ns, frame_id = to_ns(message.header.stamp), message.header.frame_id
-        if not stamp_ns:  # as if the last sample had been captured when it was recorded
-            rate = piece.sample_rate_hz
-            stamp_ns = log_ns - (samples_to_ns(piece.frames, rate) if rate > 0 else 0)
         return self._stream.push(
-            piece.samples, piece.sample_rate_hz, piece.channels, stamp_ns, frame_id or _FRAME_ID
+            piece.samples,
+            piece.sample_rate_hz,
+            piece.channels,
+            piece.start_ns(stamp_ns, log_ns),
+            frame_id or _FRAME_ID,
         )
 
     def end(self) -> list[AudioChunk]:
         return self._stream.end()
 
-    def _piece(self, message: Any, message_type: str) -> Piece:
+    def _piece(self, message: Any, message_type: str) -> Piece | None:
         if message_type == FIELDS:
             return piece_of_fields(message.audio)
-        if self._format is None:
-            raise MalformedAudioError("its format is not known")
-        data = message.data if message_type == UNSTAMPED else message.audio.data
-        return self._format.piece(bytes(data))
+        data = data_of(message, message_type)
+        if self._coding is None:
+            if not is_mp3(data):
+                raise MalformedAudioError("its format is not known")
+            self._coding = Mp3Stream()
+        return self._coding.piece(data)
+
+
+def data_of(message: Any, message_type: str) -> bytes:
+    """The bytes in a message of a type of `BYTES`."""
+    return bytes(message.data if message_type == UNSTAMPED else message.audio.data)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
-from stalk_ros.audio import MalformedAudioError, UnreadableFormatError
+from stalk_ros.audio import MalformedAudioError, UnreadableFormatError, is_mp3
 from stalk_ros.clock import ns_to_seconds
 from stalk_ros.errors import UserError
 from stalk_ros.offline.bags import foreign
-from stalk_ros.offline.bags.choice import chosen, info_of, robot_speech
+from stalk_ros.offline.bags.choice import chosen, info_of, robot_speech, unknown_format
 from stalk_ros.offline.bags.files import METADATA, PACKED, SUFFIXES, BagFiles
-from stalk_ros.offline.bags.foreign import INFO, STAMPED, UNSTAMPED
-from stalk_ros.offline.bags.hearing import listener
+from stalk_ros.offline.bags.foreign import INFO
+from stalk_ros.offline.bags.hearing import BYTES, data_of, listener
 from stalk_ros.offline.bags.types import BagMessages
 from stalk_ros.offline.recording import RobotSpeech
 
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from stalk_ros.offline.bags.hearing import Listener
     from stalk_ros.offline.bags.storage import Message, Topic
     from stalk_ros.offline.recording import Item
+
+
+_LOOKED_AT = 10
+"""Messages of audio whose format nothing tells: the first may be cut off, or of silence."""
 
 
 def is_bag(path: Path) -> bool:
@@ -51,13 +56,15 @@ class BagRecording:
         self._topic = chosen(path, self._files.topics, topic)
         self._robot = robot_speech(self._files.topics)
         self._info: Topic | None = None
-        if self._topic.type in (STAMPED, UNSTAMPED):
+        if self._topic.type in BYTES:
             self._info = info_of(path, self._files.topics, self._topic)
         content = self._files.topics[self._topic]
         self.name = _name(path)
         self.duration_s = ns_to_seconds(content.end_ns - content.start_ns)
         self._start_ns, self._end_ns = content.start_ns, content.end_ns
         self._refusals = _Refusals(content.start_ns)
+        if self._topic.type in BYTES and self._info is None and not self._is_mp3():
+            raise unknown_format(path, self._topic, "record '/audio_info' as well")
         try:
             self._listener()
         except UnreadableFormatError as error:
@@ -97,6 +104,12 @@ class BagRecording:
             content = self._deserialized(message)
             if content is not None:
                 yield message, content
+
+    def _is_mp3(self) -> bool:
+        """Whether the first messages are frames of MP3, which tell their format themselves."""
+        first = itertools.islice(self._files.messages([self._topic]), _LOOKED_AT)
+        contents = map(self._deserialized, first)
+        return any(content and is_mp3(data_of(content, self._topic.type)) for content in contents)
 
     def _listener(self) -> Listener:
         """A new one; what it must know about the audio is told first, though it may be recorded later."""

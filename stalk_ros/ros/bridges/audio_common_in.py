@@ -10,11 +10,12 @@ from rclpy.qos import QoSProfile, ReliabilityPolicy
 import stalk_ros.msg as msg
 from stalk_ros.audio import (
     AudioCommonInParameters,
+    Coding,
     MalformedAudioError,
     Piece,
     SteadyStream,
     UnreadableFormatError,
-    WaveFormat,
+    coding_of,
     piece_of_fields,
 )
 from stalk_ros.clock import samples_to_ns
@@ -61,7 +62,7 @@ class AudioCommonIn(StageNode):
         self._meter = Meter()
         self._refused = 0
         self._unreadable = ""
-        self._format: WaveFormat | None = None
+        self._coding: Coding | None = None
         messages = self._messages
         if self._kind is AudioCommon.MGONZS13:
             self.subscribe(messages.AudioStamped, "/audio", self._receive_fields, _BEST_EFFORT)
@@ -81,7 +82,7 @@ class AudioCommonIn(StageNode):
         stream = self._stream
         values = {
             "audio_common_msgs": self._kind.value,
-            "format": str(self._format or "not known"),
+            "format": str(self._coding or "not known"),
             "refused messages": self._refused,
             "missing audio (s)": f"{stream.lost_s:.2f}",
             "gaps": stream.gaps,
@@ -90,7 +91,7 @@ class AudioCommonIn(StageNode):
         health = Health(message="receiving", values=values)
         if self._unreadable:
             health.add(ERROR, self._unreadable)
-        elif self._kind is AudioCommon.ROS_DRIVERS and self._format is None:
+        elif self._kind is AudioCommon.ROS_DRIVERS and self._coding is None:
             health.add(WARN, "nothing on '/audio_info' yet, so the format of the audio is unknown")
         elif missing_s := self._meter.missing_s():
             health.add(WARN, f"no audio has arrived for {missing_s:.0f} s")
@@ -100,10 +101,10 @@ class AudioCommonIn(StageNode):
 
     def _receive_info(self, message: Any) -> None:
         try:
-            self._format = WaveFormat.from_info(message)
+            self._coding = coding_of(message)
             self._unreadable = ""
         except UnreadableFormatError as error:
-            self._format = None
+            self._coding = None
             self._refuse(error)
 
     def _receive_stamped(self, message: Any) -> None:
@@ -116,22 +117,23 @@ class AudioCommonIn(StageNode):
             self._receive_data(message.data, 0, "")
 
     def _receive_data(self, data: Any, stamp_ns: int, frame_id: str) -> None:
-        form = self._format
-        if form is None:
+        coding = self._coding
+        if coding is None:
             self._refused += 1
         else:
-            self._hear(lambda: form.piece(bytes(data)), stamp_ns, frame_id)
+            self._hear(lambda: coding.piece(bytes(data)), stamp_ns, frame_id)
 
     def _receive_fields(self, message: Any) -> None:
         stamp_ns = conversions.to_ns(message.header.stamp)
         self._hear(lambda: piece_of_fields(message.audio), stamp_ns, message.header.frame_id)
 
-    def _hear(self, read: Callable[[], Piece], stamp_ns: int, frame_id: str) -> None:
+    def _hear(self, read: Callable[[], Piece | None], stamp_ns: int, frame_id: str) -> None:
         """Publish a piece; ``stamp_ns`` 0 = it has no stamp."""
         try:
             piece = read()
-            length_ns = samples_to_ns(piece.frames, piece.sample_rate_hz) if piece.sample_rate_hz > 0 else 0
-            stamp_ns = stamp_ns or self.get_clock().now().nanoseconds - length_ns
+            if piece is None:
+                return
+            stamp_ns = piece.start_ns(stamp_ns, self.get_clock().now().nanoseconds)
             with self._hearing:
                 self._publish(piece, stamp_ns, frame_id or self._default_frame_id)
         except UnreadableFormatError as error:

@@ -191,3 +191,21 @@ def test_the_message_of_mgonzs13_with_the_name_of_the_other_is_no_audio(bench) -
         database.commit()
     with pytest.raises(UserError, match="holds no audio"):
         BagRecording(bag)
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_mp3_is_heard_when_it_was_said(driver, read, mp3_frames, told) -> None:
+    """The frames tell their format, so that it need not be recorded."""
+    sound = np.zeros(5 * RATE)
+    sound[3 * RATE] = 0.9
+    messages = [driver.info(coding_format="mp3")] if told else []
+    for number, frame in enumerate(mp3_frames(sound, RATE)):
+        at = number * 576
+        data = driver.bench.make(UNSTAMPED, data=np.frombuffer(frame, np.uint8))
+        message = driver.bench.make(STAMPED, header=driver.bench.header(at), audio=data)
+        messages.append((driver.log_ns(at + 2_000), "/audio_stamped", STAMPED, message))
+    items, recording = read(driver.bench.bag(messages))
+    assert recording.problem == ""
+    samples = np.concatenate([np.frombuffer(item[0], np.int16) for item in items])
+    click_ns = items[0][4] + samples_to_ns(int(np.abs(samples.astype(int)).argmax()), RATE)
+    assert abs(click_ns - driver.log_ns(3 * RATE)) < 1_000_000
