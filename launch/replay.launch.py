@@ -47,13 +47,13 @@ def start(context: LaunchContext) -> list[LaunchDescriptionEntity]:
     value |= {"bag": str(bag), "namespace": value["namespace"].strip("/")}
     if value["loop"].lower() not in ("true", "false"):
         raise ValueError(f"argument 'loop' is true or false, not '{value['loop']}'")
-    types = recorded_types(bag) if has_rosbag2() else {}
-    if types:
-        topic = audio_topic(types, value["topic"])
-        bridged = types.get(topic) != CHUNK
+    types = recorded_types(bag) if is_installed("ros2bag") else {}
+    topic = audio_topic(types, value["topic"]) if types else ""
+    bridged = bool(types) and types[topic] != CHUNK
+    if types and not (bridged and is_only_for_us(types, topic, value["start"])):
         command = bag_play(value, types, topic, bridged)
     else:
-        topic, bridged, command = "", False, stalk_replay(value)
+        bridged, command = False, stalk_replay(value)
     conversation = IncludeLaunchDescription(
         PythonLaunchDescriptionSource(
             PathJoinSubstitution([FindPackageShare("stalk_ros"), "launch", "conversation.launch.py"])
@@ -85,13 +85,24 @@ def played(command: list[str], namespace: str, awaited: list[str]) -> list[Launc
     ]
 
 
-def has_rosbag2() -> bool:
-    """Whether `ros2 bag` is installed."""
+def is_installed(package: str) -> bool:
+    """Whether ROS 2 has the package."""
     try:
-        get_package_prefix("ros2bag")
+        get_package_prefix(package)
     except PackageNotFoundError:
         return False
     return True
+
+
+def is_only_for_us(types: dict[str, str], topic: str, start: str) -> bool:
+    """Whether audio of a driver would not be understood as `ros2 bag play` plays it.
+
+    Its messages have to be installed, and its topics recorded by their names. What tells the format is
+    recorded once, at the beginning, so that it is not played to those who begin later.
+    """
+    named = not topic.endswith(ENDINGS[1])
+    told = f"{topic}_info" not in types or float(start) == 0
+    return not (named and told and is_installed("audio_common_msgs"))
 
 
 def recorded_types(bag: Path) -> dict[str, str]:
@@ -131,7 +142,7 @@ def bag_play(value: dict[str, str], types: dict[str, str], topic: str, bridged: 
     # Subscribers take a moment to find who plays.
     command += ["--delay", "2", "--wait-for-all-acked", "10000", "--disable-keyboard-controls"]
     command += ["--start-offset", value["start"], "--topics", *names]
-    command += [] if bridged else ["--remap", f"{topic}:=/{value['namespace']}/audio"]
+    command += [] if bridged else ["--remap", f"{topic}:=/{value['namespace']}/audio".replace("//", "/")]
     return command + (["--loop"] if value["loop"].lower() == "true" else [])
 
 

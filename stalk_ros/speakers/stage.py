@@ -211,8 +211,10 @@ class SpeakerStage:
 
     def _is_before_jump(self, utterance: Utterance) -> bool:
         """Whether the audio has jumped back since; what is transcribed late comes when time began anew."""
-        over = self._audio.end_of_stretch_ns(utterance.end_ns) is not None
-        return over and (self._transcript_is_behind() or utterance.end_ns > self._now_ns)
+        end_ns, begun_ns = self._audio.end_of_stretch_ns(utterance.end_ns), self._audio.begun_ns
+        # What ends, or goes on after a gap, has not jumped back.
+        jumped = end_ns is not None and begun_ns is not None and begun_ns < end_ns
+        return jumped and (self._transcript_is_behind() or utterance.end_ns > self._now_ns)
 
     def _transcript_is_behind(self) -> bool:
         """Whether what is transcribed now was said before the latest stretch of audio."""

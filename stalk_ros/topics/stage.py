@@ -143,7 +143,7 @@ class TopicStage:
             return []
         self._asked = answer
         if not self._refusal():
-            self._begin(Trigger.REQUEST, language)
+            self._begin(Trigger.REQUEST, self._newest_ns, language)
         return self.answered()
 
     def answered(self) -> list[ConversationState | Suggestion]:
@@ -274,13 +274,13 @@ class TopicStage:
         silent_ns = self._pacing.quiet_since_ns(activity.since_ns) + DRAFT_AFTER_NS
         begin_ns = max(silent_ns, due_ns - max(seconds_to_ns(self.parameters.budget_s), LEAD_NS))
         if not self.drafter.begun and activity.time_ns > min(begin_ns, due_ns):
-            self._begin(trigger)
+            self._begin(trigger, activity.time_ns)
 
-    def _begin(self, trigger: Trigger, wanted: str = "") -> None:
-        """Begin a draft in a language, a BCP 47 tag, "" = as the parameters or the talk have it by now."""
+    def _begin(self, trigger: Trigger, time_ns: int, wanted: str = "") -> None:
+        """Begin a draft in a language, a BCP 47 tag, "" = as the parameters or the talk have it by then."""
         tag = wanted or self.parameters.language or self._memory.language or _DEFAULT_LANGUAGE
         self._tag = tag.replace("_", "-")
-        repeatable_ns = self._newest_ns - seconds_to_ns(self.parameters.repeat_after_s)
+        repeatable_ns = time_ns - seconds_to_ns(self.parameters.repeat_after_s)
         asked = request(self._memory, trigger, self._tag, repeatable_ns)
         self.drafter.begin(asked, self.parameters.budget_s)
 

@@ -467,6 +467,26 @@ def test_what_is_transcribed_after_the_audio_began_anew_holds_up_nothing(settlin
     assert [part.utterance_id for part in settling.settled()] == ["u2"]
 
 
+@pytest.mark.parametrize("next_s", [10.0, 12.0], ids=["the end", "a gap"])
+def test_a_transcript_that_comes_when_the_audio_is_over_still_settles_as_one_in_time(
+    settling, speech, next_s: float
+) -> None:
+    settling.hear(Block(speech((0, 4), (None, 1), (1, 1.5), (None, 1), (1, 2.5)), ns(0), True))
+    settling.hear(Block(np.zeros(0, np.float32), ns(next_s), True))
+    settling.attribute(utterance(0, 4))
+    settling.follow(activity(4.7, False, 4.0, 4.7, 4.0))
+    assert settling.settled() == []
+    settling.attribute(utterance(5, 6.5))
+    settling.follow(activity(7.4, False, 6.5, 7.4, 6.5))
+    assert [part.utterance_id for part in settling.settled()] == ["u0"]
+    settling.attribute(utterance(7.5, 9.4))
+    settling.follow(activity(10.0, False, 9.4, 10.0, 9.4))
+    assert [(part.utterance_id, part.speaker_id) for part in settling.settled()] == [
+        ("u5", "S2"),
+        ("u7.5", "S2"),
+    ]
+
+
 def test_a_partial_is_not_kept(settling, speech) -> None:
     settling.hear(Block(speech((0, 4)), ns(0), True))
     settling.attribute(utterance(0, 4))

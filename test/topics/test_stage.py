@@ -74,6 +74,17 @@ def test_no_offer_before_the_cooldown_is_over(feed, listen, make_echo, make_stag
     assert len(offers) == 3
 
 
+def test_what_may_be_suggested_again_does_not_depend_on_how_late_an_utterance_comes(
+    feed, listen, make_echo, make_stage
+):
+    heard = listen([(1000, 3000, "S1:hello"), (9000, 11000, "S2:hi")], 60_000)
+    in_time, late = make_echo(), make_echo()
+    feed(make_stage(in_time, cooldown_s=0.0, repeat_after_s=20.0), heard)
+    feed(make_stage(late, cooldown_s=0.0, repeat_after_s=20.0), heard, choose=lambda latest: latest)
+    assert len(in_time.requests) == 2
+    assert in_time.requests == late.requests
+
+
 def test_the_request_holds_what_was_said_before_and_what_was_suggested(feed, listen, echo, make_stage):
     heard = listen([(1000, 3000, "S1:hello"), (9000, 11000, "S2:hi")], 20_000)
     feed(make_stage(echo, cooldown_s=0.0), heard)

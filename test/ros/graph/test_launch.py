@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import runpy
 import shutil
 import signal
 import subprocess
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 pytest.importorskip("launch_ros", reason="only an installed ROS 2 has launch")
+from launch import LaunchContext
 
 ROOT = Path(__file__).parents[3]
 SAMPLE = ROOT / "samples" / "conversation.flac"
@@ -162,12 +165,121 @@ def test_a_wrong_argument_starts_nothing(launched, arguments, problem) -> None:
     assert "process started" not in output
 
 
-@pytest.mark.parametrize("file", ["conversation.launch.py", "robot.launch.py"])
+@pytest.mark.parametrize("file", ["conversation.launch.py", "replay.launch.py", "robot.launch.py"])
 def test_every_argument_is_explained(file) -> None:
-    from launch import LaunchContext
     from launch.launch_description_sources import PythonLaunchDescriptionSource
 
     source = PythonLaunchDescriptionSource(str(ROOT / "launch" / file))
     arguments = source.get_launch_description(LaunchContext()).get_launch_arguments()
     assert len(arguments) > 4
     assert all(argument.description for argument in arguments)
+
+
+CHUNK, DATA = "stalk_ros/msg/AudioChunk", "audio_common_msgs/msg/AudioData"
+STAMPED, INFO, FIELDS = (
+    f"{DATA}Stamped",
+    "audio_common_msgs/msg/AudioInfo",
+    "audio_common_msgs/msg/AudioStamped",
+)
+DRIVER = {"/mic": DATA, "/mic_stamped": STAMPED, "/mic_info": INFO}
+
+
+@pytest.fixture
+def planned(tmp_path, monkeypatch) -> Callable[..., list[list[str]]]:
+    """The commands that would play a bag with these topics, where these packages are installed."""
+
+    def commands(types: dict[str, str], *installed: str, **arguments: str) -> list[str]:
+        for package in installed:
+            marker = tmp_path / "share" / "ament_index" / "resource_index" / "packages" / package
+            marker.parent.mkdir(parents=True, exist_ok=True)
+            marker.touch()
+        monkeypatch.setenv("AMENT_PREFIX_PATH", f"{tmp_path}:{os.environ['AMENT_PREFIX_PATH']}")
+        topics = [
+            {"topic_metadata": {"name": name, "type": kind}, "message_count": 1}
+            for name, kind in types.items()
+        ]
+        metadata = {"rosbag2_bagfile_information": {"topics_with_message_count": topics}}
+        (tmp_path / "metadata.yaml").write_text(json.dumps(metadata), encoding="utf-8")
+        launch = runpy.run_path(str(ROOT / "launch" / "replay.launch.py"))
+        made: list[list[str]] = []
+        launch["start"].__globals__["played"] = lambda command, *_: made.append(command) or []
+        context = LaunchContext()
+        defaults = {"topic": "", "rate": "1.0", "start": "0.0", "loop": "false", "namespace": "stalk"}
+        shared = {"params_file": "", "composed": "false", "log_level": "info"}
+        context.launch_configurations.update({**defaults, **shared, "bag": str(tmp_path), **arguments})
+        launch["start"](context)
+        return [part.replace(str(tmp_path), "BAG") for part in made[0]]
+
+    return commands
+
+
+def bag_play(*rest: str, rate: str = "1.0", start: str = "0.0") -> list[str]:
+    command = ["ros2", "bag", "play", "BAG", "--clock", "40", "--rate", rate, "--delay", "2"]
+    command += ["--wait-for-all-acked", "10000", "--disable-keyboard-controls"]
+    return [*command, "--start-offset", start, *rest]
+
+
+@pytest.mark.parametrize(
+    ("types", "arguments", "expected"),
+    [
+        ({"/a/audio": CHUNK}, {}, bag_play("--topics", "/a/audio", "--remap", "/a/audio:=/stalk/audio")),
+        (
+            {"/a/audio": CHUNK, "/robot_speaking": "std_msgs/msg/Bool", "/stalk/utterances": "x/msg/Y"},
+            {"rate": "2.0", "start": "3.5", "loop": "true", "namespace": "/bot/"},
+            bag_play(
+                *("--topics", "/a/audio", "/robot_speaking", "--remap", "/a/audio:=/bot/audio", "--loop"),
+                rate="2.0",
+                start="3.5",
+            ),
+        ),
+        ({"/a": CHUNK}, {"namespace": "/"}, bag_play("--topics", "/a", "--remap", "/a:=/audio")),
+        (DRIVER, {}, bag_play("--topics", "/mic", "/mic_stamped", "/mic_info")),
+        ({"/mic": FIELDS}, {"start": "4"}, bag_play("--topics", "/mic", start="4")),
+        (
+            {"/a": CHUNK, "/b": CHUNK},
+            {"topic": "/b"},
+            bag_play("--topics", "/b", "--remap", "/b:=/stalk/audio"),
+        ),
+    ],
+    ids=["another topic", "every argument", "no namespace", "ros-drivers", "mgonzs13", "one of two"],
+)
+def test_rosbag2_plays_what_is_heard_in_a_bag(planned, types, arguments, expected) -> None:
+    assert planned(types, "ros2bag", "audio_common_msgs", **arguments) == expected
+
+
+@pytest.mark.parametrize(
+    ("types", "installed", "arguments"),
+    [
+        (DRIVER, ("ros2bag", "audio_common_msgs"), {"start": "4"}),
+        ({"/mic_stamped": STAMPED, "/mic_info": INFO}, ("ros2bag", "audio_common_msgs"), {}),
+        (DRIVER, ("ros2bag",), {}),
+        ({"/a": CHUNK}, (), {"loop": "true"}),
+    ],
+    ids=["a later start", "only stamped", "no messages of the driver", "no rosbag2"],
+)
+def test_what_rosbag2_cannot_play_for_the_nodes_is_replayed(planned, types, installed, arguments) -> None:
+    program, *command = planned(types, *installed, **arguments)
+    expected = ["replay", "BAG", "--clock", "--rate", "1.0", "--start", arguments.get("start", "0.0")]
+    expected += ["--topic", "", "--namespace", "stalk", *(["--loop"] if "loop" in arguments else [])]
+    assert program.endswith("/lib/stalk_ros/stalk")
+    assert command == expected
+
+
+def test_of_two_topics_with_audio_one_must_be_named(planned) -> None:
+    with pytest.raises(ValueError, match="audio on /a, /b: name one by argument 'topic'"):
+        planned({"/a": CHUNK, "/b": CHUNK}, "ros2bag")
+
+
+def test_a_recording_is_played_to_the_nodes_when_they_are_active(graph, launched) -> None:
+    utterances = graph.collect(msg.SpeakerUtterance, "/bot/utterances")
+    arguments = ("namespace:=bot", f"bag:={SAMPLE}", "rate:=4", "start:=20")
+    process = launched(*arguments, file="replay.launch.py")
+    graph.wait(lambda: utterances, "an utterance")
+    assert names(graph, "/bot") == {"replay", *STAGES}
+    os.killpg(process.pid, signal.SIGINT)
+    output, _ = process.communicate(timeout=60.0)
+    assert process.returncode == 0, output
+    assert "Traceback" not in output
+    assert output.count("process has finished cleanly") == len(STAGES) + 1, (
+        "the nodes, and who waited for them"
+    )
