@@ -131,21 +131,28 @@ def test_an_output_that_cannot_be_written(mistake, turn: Path, tmp_path: Path) -
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
-def test_a_full_disk(mistake, turn: Path) -> None:
-    assert mistake("run", turn, "--events", "/dev/full") == "cannot write: No space left on device"
+def test_a_full_disk(stalk, turn: Path) -> None:
+    full = "cannot write '/dev/full': No space left on device"
+    for name in FILES:
+        code, _, err = stalk("run", turn, f"--{name}", "/dev/full")
+        assert (code, err) == (2, f"stalk: {full}\n"), name
 
 
 def test_a_recording_is_never_overwritten(mistake, turn: Path, tmp_path: Path) -> None:
     before = turn.read_bytes()
-    message = "the recording and the outputs must be different files"
-    assert mistake("run", turn, "--events", turn) == message
-    assert mistake("run", turn, "--rttm", turn.parent / "." / turn.name) == message
-    assert mistake("run", turn, "--rttm", tmp_path / "out", "--events", tmp_path / "out") == message
+
+    def overwriting(output: Path, what: str = "the recording") -> str:
+        return f"the output '{output}' would overwrite {what}: choose another name"
+
+    out = tmp_path / "out"
+    assert mistake("run", turn, "--events", turn) == overwriting(turn)
+    assert mistake("run", turn, "--rttm", out, "--events", out) == overwriting(out, f"the output '{out}'")
     (tmp_path / "symbolic").symlink_to(turn)
     (tmp_path / "hard").hardlink_to(turn)
     for link in ("symbolic", "hard"):
-        assert mistake("run", turn, "--events", tmp_path / link) == message
-    assert mistake("run", turn, "--events", turn.parent / "other" / ".." / turn.name) == message
+        assert mistake("run", turn, "--events", tmp_path / link) == overwriting(tmp_path / link)
+    detour = turn.parent / "other" / ".." / turn.name
+    assert mistake("run", turn, "--events", detour) == overwriting(detour)
     assert turn.read_bytes() == before
 
 
@@ -155,7 +162,7 @@ def test_ctrl_c_ends_it_quietly(monkeypatch: pytest.MonkeyPatch, stalk, turn: Pa
 
     monkeypatch.setattr(offline_run, "run", interrupted)
     code, _, err = stalk("run", turn)
-    assert (code, err) == (130, "stalk: interrupted; what was written so far is complete\n")
+    assert (code, err) == (130, "stalk: interrupted\n")
 
 
 def test_a_terminal_that_cannot_show_everything_shows_the_rest(

@@ -9,6 +9,7 @@ import sys
 
 from stalk_ros.cli import bag, devices, evaluate, models, params, replay, run, speakers, sweep
 from stalk_ros.errors import EngineError, UserError
+from stalk_ros.offline.interrupts import ending_once
 
 _COMMANDS = (run, bag, replay, evaluate, sweep, params, devices, models, speakers)
 
@@ -20,19 +21,19 @@ def main(arguments: list[str] | None = None) -> int:
             stream.reconfigure(errors="replace")  # a terminal that cannot show all that people say
     options = _parser().parse_args(arguments)
     try:
-        options.handler(options)
+        with ending_once():
+            options.handler(options)
     except (UserError, EngineError) as error:
         return _failed(str(error))
     except KeyboardInterrupt as interrupt:
-        outcome = str(interrupt) or "what was written so far is complete"
-        print(f"stalk: interrupted; {outcome}", file=sys.stderr)
+        print("; ".join(filter(None, ("stalk: interrupted", str(interrupt)))), file=sys.stderr)
         return 130
     except BrokenPipeError:
         # The reader of a pipe, such as `head`, has seen enough; Python would flush once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
-        # Whatever reads says so itself: this is an output, on a full disk for instance.
-        return _failed(f"cannot write: {error.strerror}")
+        # Files say so themselves: this is what is printed, to a full disk for instance.
+        return _failed(f"cannot print: {error.strerror}")
     return 0
 
 

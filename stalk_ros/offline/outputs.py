@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from stalk_ros.errors import UserError
 from stalk_ros.offline.bags import BagWriter
 from stalk_ros.offline.exports import FORMATS, created
+from stalk_ros.offline.interrupts import undivided
 from stalk_ros.offline.report import Report
 
 if TYPE_CHECKING:
@@ -50,8 +51,10 @@ class Outputs:
         """
         if self.with_sound and self.report is None:
             raise UserError("--with-sound is for a report: add --report FILE")
-        if any(_same(one, other) for one, other in itertools.combinations([recording, *self.paths], 2)):
-            raise UserError("the recording and the outputs must be different files")
+        for one, other in itertools.combinations([recording, *self.paths], 2):
+            if _same(one, other):
+                what = "the recording" if one is recording else f"the output '{one}'"
+                raise UserError(f"the output '{other}' would overwrite {what}: choose another name")
         within = [path for path in self.paths if recording.resolve() in path.resolve().parents]
         if recording.is_dir() and within:
             raise UserError(f"'{within[0]}' would be written into the recording '{recording}'")
@@ -66,7 +69,7 @@ class Outputs:
         with contextlib.ExitStack() as stack:
             exports: list[Export] = []
             for export in self._begun(context):
-                stack.callback(export.close)
+                stack.callback(_complete, export)
                 exports.append(export)
             yield exports
 
@@ -77,6 +80,11 @@ class Outputs:
             yield BagWriter(self.bag)
         if self.report is not None:
             yield Report(created(self.report), context, self.with_sound)
+
+
+def _complete(export: Export) -> None:
+    with undivided():
+        export.close()
 
 
 def _same(one: Path, other: Path) -> bool:

@@ -11,6 +11,7 @@ from stalk_ros.events import Utterance
 from stalk_ros.offline.bags import BagWriter
 from stalk_ros.offline.conversation import Conversation
 from stalk_ros.offline.exports import Context
+from stalk_ros.offline.interrupts import undivided
 from stalk_ros.offline.lines import describe
 from stalk_ros.offline.progress import Terminal, clock, progress
 from stalk_ros.offline.sources import open_recording
@@ -41,30 +42,34 @@ def run(path: Path, configuration: Configuration, outputs: Outputs, topic: str =
     """
     outputs.check(path)
     recording = open_recording(path, topic, configuration.audio_capture.chunk_s)
-    console = Terminal()
+    teller = _Teller(configuration)
+    try:
+        _run(recording, configuration, outputs, teller)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(_interrupted(teller, outputs)) from None
+
+
+def _run(recording: Recording, configuration: Configuration, outputs: Outputs, teller: _Teller) -> None:
     with contextlib.ExitStack() as stack:
-        teller = _Teller(configuration, console)
         conversation = stack.enter_context(
             contextlib.closing(Conversation(configuration, teller.transcribed))
         )
         _complain(conversation.warning)
         context = Context(recording, teller.times, configuration, conversation.engines)
-        teller.exports = stack.enter_context(outputs.opened(context))
-        try:
-            _follow(recording, conversation, teller, console)
-        except KeyboardInterrupt:
-            raise KeyboardInterrupt(_interrupted(teller, outputs)) from None
+        with undivided():
+            teller.exports = stack.enter_context(outputs.opened(context))
+        _follow(recording, conversation, teller)
 
 
 class _Teller:
     """Hands what is heard, and what comes out, to the terminal and the files."""
 
-    def __init__(self, configuration: Configuration, console: Terminal) -> None:
+    def __init__(self, configuration: Configuration) -> None:
         self.times = RecordingTime()
         self.exports: list[Export] = []
         self.heard_s = 0.0
         self._partials = configuration.asr.partials
-        self._console = console
+        self.console = Terminal()
 
     def hear(self, item: Item) -> None:
         """Take what comes next in the recording."""
@@ -90,12 +95,12 @@ class _Teller:
                 export.write(event)
         line = "" if waits else describe(event, self.times)
         if line:
-            self._console.print(line)
+            self.console.print(line)
 
 
-def _follow(recording: Recording, conversation: Conversation, teller: _Teller, console: Terminal) -> None:
+def _follow(recording: Recording, conversation: Conversation, teller: _Teller) -> None:
     problem, refused, refusal = "", 0, ""
-    with progress("listening", recording.duration_s, console) as advance:
+    with progress("listening", recording.duration_s, teller.console) as advance:
         for item in conversation.ahead(recording.items()):
             try:
                 length_s = _length_s(item)
@@ -130,6 +135,6 @@ def _complain(problem: str) -> None:
 
 def _interrupted(teller: _Teller, outputs: Outputs) -> str:
     heard = f"{clock(teller.heard_s)} of audio were heard"
-    if not outputs.paths:
+    if not outputs.paths or not teller.exports:
         return heard
     return f"{heard}; complete up to there: {', '.join(map(repr, map(str, outputs.paths)))}"

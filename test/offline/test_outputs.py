@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from stalk_ros.errors import UserError
 from stalk_ros.offline import run as module
 from stalk_ros.offline.configuration import load
 from stalk_ros.offline.exports import FORMATS
+from stalk_ros.offline.exports.files import NewText
 from stalk_ros.offline.outputs import Outputs
 from stalk_ros.offline.sources import open_recording
 
@@ -79,6 +81,33 @@ def test_what_was_written_before_an_early_end_is_whole(ending, sample, tmp_path,
     heard = open_recording(outputs.bag)
     assert heard.problem == ""
     assert len(list(heard.items())) > 10
+
+
+def test_ctrl_c_while_files_are_completed_leaves_them_whole(
+    monkeypatch: pytest.MonkeyPatch, sample_audio, tmp_path: Path
+) -> None:
+    """It comes before each piece of text that is written when all has been heard."""
+    follow, write = module._follow, NewText.write
+    heard = []
+
+    def write_interrupted(file: NewText, text: str) -> int:
+        if heard:
+            signal.raise_signal(signal.SIGINT)
+        return write(file, text)
+
+    monkeypatch.setattr(module, "_follow", lambda *arguments: heard.append(follow(*arguments)))
+    monkeypatch.setattr(NewText, "write", write_interrupted)
+    soundfile.write(tmp_path / "talk.wav", sample_audio[: 3 * 16_000], 16_000)
+    outputs = everything(tmp_path)
+    with pytest.raises(KeyboardInterrupt) as end:
+        module.run(tmp_path / "talk.wav", load(None, ("asr.partials=false",)), outputs)
+    assert all(str(path) in str(end.value) for path in outputs.paths)
+    assert json.loads(outputs.files["json"].read_text())["utterances"]
+    assert len(webvtt.from_srt(str(outputs.files["srt"]))) == 1
+    assert len(webvtt.read(str(outputs.files["vtt"]))) == 1
+    textgrid.openTextgrid(str(outputs.files["textgrid"]), includeEmptyIntervals=True)
+    assert outputs.report.read_text().rstrip().endswith("</html>")
+    assert open_recording(outputs.bag).problem == ""
 
 
 def test_all_outputs_are_tried_before_anything_is_heard(ending, sample, tmp_path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import stat
 import tempfile
@@ -12,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 from stalk_ros.errors import UserError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 
 def created(path: Path) -> IO[str]:
@@ -23,10 +24,41 @@ def created(path: Path) -> IO[str]:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        return path.open("w", encoding="utf-8", errors="replace", newline="\n")
+        return NewText(path)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         reason = error.strerror if isinstance(error, OSError) else error
         raise UserError(f"cannot write '{path}': {reason}") from None
+
+
+class NewText(io.TextIOWrapper):
+    """A text file that says which one it is when it cannot be written."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path.open("wb"), encoding="utf-8", errors="replace", newline="\n")
+
+    def write(self, text: str, /) -> int:
+        """See `io.TextIOBase.write`."""
+        with self._said():
+            return super().write(text)
+
+    def flush(self) -> None:
+        """See `io.IOBase.flush`."""
+        with self._said():
+            super().flush()
+
+    def close(self) -> None:
+        """See `io.IOBase.close`."""
+        with self._said():
+            super().close()
+
+    @contextlib.contextmanager
+    def _said(self) -> Iterator[None]:
+        try:
+            yield
+        except BrokenPipeError:
+            raise  # who reads has seen enough
+        except OSError as error:
+            raise UserError(f"cannot write '{self.name}': {error.strerror}") from None
 
 
 def put_in_order(file: IO[str], place: Callable[[str], Any]) -> None:
