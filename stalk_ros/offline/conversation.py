@@ -79,8 +79,7 @@ class Conversation:
     def close(self) -> None:
         """End what runs beside this thread."""
         self._topics.close()
-        if isinstance(self._speech.engine, SideBySide):
-            self._speech.engine.close()
+        self._speech.close()
 
     def ahead(self, items: Iterable[Item]) -> Iterator[Item]:
         """The items of a recording, for `feed`; read ahead where that uses more processor cores."""

@@ -42,9 +42,13 @@ class SideBySide:
         self.engines = tuple(engines)
         self._work: Work = queue.SimpleQueue()
         self._expected: dict[bytes, Future[Transcript]] = {}
-        for engine in engines:
-            # A daemon: an engine that is still at work does not hold up the end of the process.
-            threading.Thread(target=_serve, args=(engine, self._work), name=self.name, daemon=True).start()
+        # Daemons: an engine that is still at work does not hold up the end of the process.
+        self._threads = [
+            threading.Thread(target=_serve, args=(engine, self._work), name=self.name, daemon=True)
+            for engine in engines
+        ]
+        for thread in self._threads:
+            thread.start()
 
     @classmethod
     def missing(cls, parameters: SpeechParameters) -> str:
@@ -70,12 +74,20 @@ class SideBySide:
         return expected.result()
 
     def close(self) -> None:
-        """Let the engines go when they are done with what they are at; no more can be asked for."""
+        """Let the engines go, those with processes at once; no more can be asked for."""
         with contextlib.suppress(queue.Empty):
             while True:
                 self._work.get_nowait()
-        for _ in range(len(self.engines)):
+        for _ in self.engines:
             self._work.put(None)
+        ends = [engine.close for engine in self.engines if hasattr(engine, "close")]
+        for end in ends:
+            end()
+        if len(ends) == len(self.engines):  # none goes on with what it is at
+            for thread in self._threads:
+                thread.join()
+            for end in ends:
+                end()  # one that was about to ask has begun anew
 
     def _given(self, audio: Audio, context: str) -> Future[Transcript]:
         future: Future[Transcript] = Future()

@@ -98,6 +98,11 @@ class SpeechStage:
         """
         return cls(parameters, SileroVad(parameters.vad_model), _NoEngine())
 
+    def close(self) -> None:
+        """End what runs beside this process and its threads; nothing can be transcribed any more."""
+        if hasattr(self.engine, "close"):
+            self.engine.close()
+
     @property
     def parameters(self) -> SpeechParameters:
         """The parameters in force; may be replaced at any time."""

@@ -80,6 +80,8 @@ class Transcriber(Backend, Protocol):
             partial costs.
         one_core: a pass takes one processor core, so that several engines may work side by side; may be
             missing, which means that it takes more.
+        close: without arguments, from any thread: end the processes of the engine at once, whatever they are
+            doing; may be missing, which means that it has none.
     """
 
     overhead_s: float

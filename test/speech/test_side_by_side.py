@@ -83,6 +83,33 @@ def test_the_failure_of_an_engine_comes_when_its_answer_is_asked_for() -> None:
     assert engines.transcribe(audio(1)).text == "1"
 
 
+class Held(Engine):
+    """Works until it is closed, as one whose process is ended."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.at_work, self.closed = threading.Event(), threading.Event()
+
+    def transcribe(self, audio: np.ndarray, context: str = "") -> Transcript:
+        self.at_work.set()
+        assert self.closed.wait(10)
+        raise EngineError("its process has ended")
+
+    def close(self) -> None:
+        self.closed.set()
+
+
+def test_closed_it_waits_for_no_engine_that_can_be_ended() -> None:
+    before = set(threading.enumerate())
+    engine = Held()
+    engines = SideBySide([engine])
+    engines.expect(audio(1))
+    assert engine.at_work.wait(10)
+    engines.close()
+    assert engine.closed.is_set()
+    assert set(threading.enumerate()) == before
+
+
 def test_closed_it_lets_its_engines_go() -> None:
     before = set(threading.enumerate())
     engines = SideBySide([Engine(), Engine()])

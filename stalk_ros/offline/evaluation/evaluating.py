@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from stalk_ros.errors import EngineError, UserError
 from stalk_ros.offline.evaluation.measuring import measure
-from stalk_ros.offline.evaluation.memory import loaded_mib, reset_peak
+from stalk_ros.offline.evaluation.memory import loaded_mib
 from stalk_ros.offline.evaluation.runs import Measured
 
 if TYPE_CHECKING:
@@ -42,7 +42,6 @@ def fill(run: Run, corpus: Corpus, configuration: Configuration, advance: Callab
         if not speakers.store:
             speakers = replace(speakers, store=str(Path(folder, "nobody.sqlite3")))
         configuration = replace(configuration, diarization=speakers)
-        reset_peak()
         run.memory_mib |= loaded_mib(configuration)
         for known in corpus.known:
             try:

@@ -57,24 +57,37 @@ def _percent(name: str) -> Figure:
     return Figure(f"{name} %", name, scale=100.0, digits=1)
 
 
-WORDS_AND_SPEAKERS = (
+WORDS = (
     _percent("WER"),
+    _percent("WER substituted"),
+    _percent("WER deleted"),
+    _percent("WER inserted"),
     _percent("CER"),
     _percent("cpWER"),
+)
+SPEAKERS = (
     _percent("DER"),
     _percent("DER missed"),
     _percent("DER false alarm"),
     _percent("DER confusion"),
     _percent("JER"),
+    Figure("voices", "voices", digits=1),
+    Figure("voices found", "voices found", digits=1),
+    _percent("voices right"),
 )
-LAPSES_AND_LATENCIES = (
+OFFERS = (
+    Figure("offers", "offers", digits=1),
     _percent("lapse precision"),
     _percent("lapse recall"),
     _percent("offers amid speech"),
     Figure("offer after lapse, median s", "offer after lapse"),
     Figure("withdrawal after speech, median s", "withdrawal after speech"),
+)
+LATENCIES = (
     Figure("final after last word, median s", "final after last word"),
     Figure("final after last word, p90 s", "final after last word", 0.9),
+    Figure("speaker after last word, median s", "speaker after last word"),
+    Figure("speaker after last word, p90 s", "speaker after last word", 0.9),
     Figure("partial after first word, median s", "partial after first word"),
     Figure("partial after first word, p90 s", "partial after first word", 0.9),
 )
@@ -87,8 +100,10 @@ SPEED = (
 )
 
 SECTIONS = {
-    "Words and speakers": WORDS_AND_SPEAKERS,
-    "Lapses and latencies": LAPSES_AND_LATENCIES,
+    "Words": WORDS,
+    "Speakers": SPEAKERS,
+    "Offers": OFFERS,
+    "Latencies": LATENCIES,
     "Speed": SPEED,
 }
 """The tables of a run: title to columns."""

@@ -24,10 +24,12 @@ class Heard:
     Attributes:
         told: utterances as diarization tells them, partials where they were asked for, and suggestions, in
             order.
+        written: final utterances as asr tells them, before anybody knows who speaks.
         speech_ns: from when to when voice activity heard anybody.
     """
 
     start_ns: int
     duration_s: float
     told: tuple[Told, ...]
+    written: tuple[Told, ...]
     speech_ns: tuple[tuple[int, int], ...]

@@ -13,7 +13,7 @@ from stalk_ros.clock import NANOSECONDS, samples_to_ns
 from stalk_ros.events import Suggestion, Utterance, VoiceActivity
 from stalk_ros.offline.conversation import Conversation
 from stalk_ros.offline.evaluation.heard import Heard, Told
-from stalk_ros.offline.evaluation.memory import peak_mib
+from stalk_ros.offline.evaluation.memory import Peak
 from stalk_ros.offline.evaluation.scores import Ratio, Scores
 from stalk_ros.offline.evaluation.scoring import score
 from stalk_ros.offline.evaluation.stopwatch import watched
@@ -39,7 +39,7 @@ class Outcome:
     Attributes:
         scores: all measures, with `REAL_TIME_FACTOR` among the ratios.
         engines: name of a node to the name of its engine.
-        peak_mib: the most memory that was held until its end.
+        peak_mib: the most memory that was held at once, see `memory`.
     """
 
     scores: Scores
@@ -60,13 +60,12 @@ def measure(known: Known, configuration: Configuration, advance: Callable[[float
         EngineError: an engine failed.
     """
     recording = open_recording(known.path, chunk_s=configuration.audio_capture.chunk_s)
-    with contextlib.closing(Conversation(configuration)) as conversation:
-        with watched(conversation.calls()) as watches:
+    listener = _Listener(configuration.asr.partials)
+    with contextlib.closing(Conversation(configuration, listener.written)) as conversation:
+        with watched(conversation.calls()) as watches, Peak() as peak:
             began_s = time.perf_counter()
-            listener = _Listener(configuration.asr.partials)
             heard = listener.listen(conversation, recording, advance)
             took_s = time.perf_counter() - began_s
-        memory_mib = peak_mib()
         engines = conversation.engines
     refused = f"{listener.refused} chunks of audio were refused" if listener.refused else ""
     for problem in (recording.problem, refused, conversation.problem):
@@ -76,7 +75,7 @@ def measure(known: Known, configuration: Configuration, advance: Callable[[float
     speed = {REAL_TIME_FACTOR: Ratio(took_s, heard.duration_s)}
     for name, watch in watches.items():
         speed[f"{REAL_TIME_FACTOR} {name}"] = Ratio(watch.seconds, heard.duration_s)
-    return Outcome(replace(scores, ratios=scores.ratios | speed), engines, memory_mib)
+    return Outcome(replace(scores, ratios=scores.ratios | speed), engines, peak.mib)
 
 
 class _Listener:
@@ -90,6 +89,7 @@ class _Listener:
         self._audio_ns = 0
         self._now_ns = 0
         self._told: list[Told] = []
+        self._written: list[Told] = []
         self._speech = False
         self._speech_ns: list[tuple[int, int]] = []
 
@@ -104,7 +104,12 @@ class _Listener:
                     self._take(event)
         start_ns = self._start_ns or 0
         duration_s = max(self._audio_ns, self._now_ns - start_ns) / NANOSECONDS
-        return Heard(start_ns, duration_s, tuple(self._told), tuple(self._speech_ns))
+        return Heard(start_ns, duration_s, tuple(self._told), tuple(self._written), tuple(self._speech_ns))
+
+    def written(self, utterance: Utterance) -> None:
+        """Take what was said, before anybody knows who said it."""
+        if utterance.final:
+            self._written.append(Told(_earlier(utterance, self._shift_ns), self._now_ns))
 
     @contextlib.contextmanager
     def _counting_refusals(self) -> Iterator[None]:

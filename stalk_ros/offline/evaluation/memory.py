@@ -1,12 +1,13 @@
-"""What the stages hold in memory, as Linux tells: resident, in MiB, with the processes of engines.
+"""What the stages hold in memory, in MiB: this process and those of its engines together.
 
-Pages that several processes share, such as those of libraries, count for each of them.
+A page that several processes hold counts for each by its share (PSS of Linux's smaps_rollup), so what they
+have in common, such as libraries, counts once.
 """
 
 from __future__ import annotations
 
 import contextlib
-import gc
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,26 +21,54 @@ if TYPE_CHECKING:
     from stalk_ros.offline.configuration import Configuration
 
 _PROCESSES = Path("/proc")
+_LOOK_S = 0.25
+
+
+class Peak:
+    """Looks several times a second how much is held, from entering it to leaving it.
+
+    Attributes:
+        mib: the most that was held at once; 0 where the system does not tell.
+    """
+
+    def __init__(self) -> None:
+        self.mib = 0.0
+        self._over = threading.Event()
+        self._looking = threading.Thread(target=self._look, name="memory", daemon=True)
+
+    def __enter__(self) -> Peak:
+        self._looking.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._looking.join()
+
+    def _look(self) -> None:
+        over = False
+        while not over:
+            over = self._over.wait(_LOOK_S)
+            self.mib = max(self.mib, held_mib())
 
 
 def loaded_mib(configuration: Configuration) -> dict[str, float]:
     """What is held without the stages, "before", and how much each adds to it as one after another is loaded.
 
-    Each loads one engine.
-
-    What two of them need, such as a library, counts for the first one, and what is loaded already for none.
+    Each loads one engine. What two of them need, such as a library, counts for the first one, and what is
+    loaded already for none.
 
     Raises:
         UserError: an engine or its model is missing.
     """
-    sizes_mib = [_resident_mib("VmRSS")]
+    sizes_mib = [held_mib()]
     speech = SpeechStage.load(configuration.asr)
-    sizes_mib.append(_resident_mib("VmRSS"))
+    sizes_mib.append(held_mib())
     speakers = SpeakerStage.load(configuration.diarization)
-    sizes_mib.append(_resident_mib("VmRSS"))
+    sizes_mib.append(held_mib())
     topics = TopicStage.load(configuration.topic_recommender, patient=True)
-    sizes_mib.append(_resident_mib("VmRSS"))
+    sizes_mib.append(held_mib())
     topics.close()
+    speech.close()
     del speech, speakers, topics
     names = ("asr", "diarization", "topic_recommender")
     grown = zip(names, sizes_mib, sizes_mib[1:], strict=False)
@@ -48,26 +77,15 @@ def loaded_mib(configuration: Configuration) -> dict[str, float]:
     }
 
 
-def reset_peak() -> None:
-    """Begin to look for the peak of this process anew."""
-    gc.collect()
-    with contextlib.suppress(OSError):
-        (_PROCESSES / "self/clear_refs").write_text("5", encoding="ascii")
+def held_mib() -> float:
+    """What this process and those that it has started hold now; 0 where the system does not tell."""
+    return round(sum(map(_share_kib, _family(_PROCESSES / "self"))) / 1024, 1)
 
 
-def peak_mib() -> float:
-    """The sum of the peaks of this process and of those it has started that still run."""
-    return round(_resident_mib("VmHWM"), 1)
-
-
-def _resident_mib(field: str) -> float:
-    return sum(_field_kib(process, field) for process in _family(_PROCESSES / "self")) / 1024
-
-
-def _field_kib(process: Path, field: str) -> int:
+def _share_kib(process: Path) -> int:
     with contextlib.suppress(OSError):  # it has ended since
-        for line in (process / "status").read_text(encoding="utf-8", errors="replace").splitlines():
-            if line.startswith(f"{field}:"):
+        for line in (process / "smaps_rollup").read_text(encoding="ascii", errors="replace").splitlines():
+            if line.startswith("Pss:"):
                 return int(line.split()[1])
     return 0
 

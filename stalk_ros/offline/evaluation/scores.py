@@ -33,6 +33,10 @@ RATIOS = {
     "DER false alarm": "seconds invented, of the seconds spoken",
     "DER confusion": "seconds of the wrong speaker, of the seconds spoken",
     "JER": "error of a speaker's time, over speakers",
+    "voices": "people who speak, of one recording",
+    "voices found": "different speakers of final utterances, of one recording",
+    "voices right": "recordings with as many voices found as people who speak, of all recordings",
+    "offers": "suggestions offered, of one recording",
     "lapse precision": "offers made in a lapse, of all offers",
     "lapse recall": "lapses with an offer, of all lapses",
     "offers amid speech": "offers made while somebody spoke, of all offers",
@@ -42,6 +46,7 @@ RATIOS = {
 TIMES_S = {
     "offer after lapse": "from when a silence had become a lapse to its first offer; below 0 = before",
     "final after last word": "from the end of what was said to its final text",
+    "speaker after last word": "from the end of what one speaker said to its final text with the speaker",
     "partial after first word": "from the begin of what was said to its first partial text",
     "withdrawal after speech": "from when somebody began to speak to the withdrawal of an offer",
 }

@@ -73,9 +73,10 @@ def notes(run: Run) -> list[str]:
     before_mib, peak_mib = (run.memory_mib.get(name, 0.0) for name in ("before", "peak"))
     return [
         "In brackets: 95 % intervals over recordings. "
-        "RTF: seconds of work for a second of audio; engines that work side by side add up.",
-        f"Memory: at most {peak_mib:.0f} MiB, {before_mib:.0f} MiB of it Python and what scores; "
-        f"loading the stages took, in MiB: {grown}.",
+        "RTF: seconds by the clock for a second of audio; of engines that work side by side, which may keep "
+        "each other waiting, they are added up.",
+        f"Memory of all processes, what they share counted once: at most {peak_mib:.0f} MiB, "
+        f"{before_mib:.0f} MiB of it Python and what scores; loading one engine each took, in MiB: {grown}.",
         f"Engines: {engines}. {run.began}, {machine}.",
     ]
 

@@ -21,18 +21,23 @@ _COMPRESSION_LEVEL = 0.9
 """LAME's 24 kbit/s at 16 kHz: 10.8 MB an hour."""
 
 
+_DELAY_S = 1105 / SAMPLE_RATE_HZ
+"""Of the code: LAME begins 576 samples late, decoders 529 more; without LAME's header none takes it off."""
+
+
 class Sound(Export):
     """Collects the audio of a recording, coded as browsers play it.
 
     It is MP3 of a constant bit rate: every browser plays it, and finds any place in it without having read
-    what comes before. It plays 0.07 s late, which is the delay of the code. Streams with a break between them
+    what comes before. Streams with a break between them
     follow each other in the sound. Until it is asked for it is in a temporary file.
 
     Args:
         times: of the recording.
 
     Attributes:
-        stretches: [start in the recording, start in the sound, length] of each stream, in seconds.
+        stretches: [start in the recording, start in the sound, length] of each stream, in seconds; in the
+            sound as browsers play it, which is late by the delay of the code.
 
     Raises:
         UserError: the installed libsndfile cannot code MP3, or there is no place for the file.
@@ -93,14 +98,14 @@ class Sound(Export):
             return
         if self._begins:
             self._begins = False
-            self.stretches.append([self._times.seconds(block.time_ns), self._written / SAMPLE_RATE_HZ, 0.0])
+            place_s = _DELAY_S + self._written / SAMPLE_RATE_HZ
+            self.stretches.append([self._times.seconds(block.time_ns), place_s, 0.0])
         try:
             self._coder.write(block.samples)
         except (soundfile.LibsndfileError, AssertionError) as error:
             raise _no_place(str(error)) from None
         self._written += len(block.samples)
-        stretch = self.stretches[-1]
-        stretch[2] = self._written / SAMPLE_RATE_HZ - stretch[1]
+        self.stretches[-1][2] += len(block.samples) / SAMPLE_RATE_HZ
 
 
 def _no_place(reason: object) -> UserError:

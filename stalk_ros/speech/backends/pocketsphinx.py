@@ -119,6 +119,10 @@ class PocketSphinx:
         confidence = float(np.mean([word.probability for word in words])) if words else 0.0
         return Transcript(" ".join(word.text for word in words), words, "en", confidence)
 
+    def close(self) -> None:
+        """End its process, whatever it is doing; who waits for its answer gets an `EngineError`."""
+        self._end()
+
     def _start(self) -> None:
         self._process, self._channel = start_child(f"{__package__}.pocketsphinx_process")
         self._end = weakref.finalize(self, end_child, self._process, self._channel)

@@ -86,6 +86,21 @@ def test_what_is_told_has_the_audio_that_had_been_heard_by_then() -> None:
     assert told.at_ns == at(2, DAY_NS)
 
 
+def test_what_was_said_is_written_down_before_its_speaker_is_known() -> None:
+    listener, (first, *others) = _Listener(partials=False), stream(DAY_NS, 2)
+
+    class Written(Scripted):
+        def feed(self, item: AudioChunk) -> Iterator[Event]:
+            if item is first:
+                listener.written(replace(utterance(0.2, DAY_NS), final=False))
+                listener.written(utterance(0.2, DAY_NS))
+            return super().feed(item)
+
+    found = listener.listen(Written({}), Recorded(first, *others), lambda _: None)
+    (told,) = found.written
+    assert (told.event, told.at_ns, found.told) == (utterance(0.2, DAY_NS), at(1, DAY_NS), ())
+
+
 def test_partials_are_left_out_unless_they_are_asked_for() -> None:
     partial = replace(utterance(0.2), final=False)
     events = {at(0): [partial], at(1): [utterance(0.2)]}

@@ -53,14 +53,16 @@ def perfect(truth: Reference) -> Heard:
         )  # fmt: skip
         told.append(Told(offer, offer.time_ns))
         told.append(Told(replace(offer, status=SuggestionStatus.WITHDRAWN), at_ns(end_s + 0.1)))
-    return Heard(START_NS, 69.22, tuple(sorted(told, key=lambda item: item.at_ns)), ())
+    written = tuple(item for item in told if isinstance(item.event, Utterance))
+    return Heard(START_NS, 69.22, tuple(sorted(told, key=lambda item: item.at_ns)), written, ())
 
 
 def test_who_makes_no_mistake_has_no_errors(truth: Reference, perfect: Heard) -> None:
     found = score(truth, perfect)
     assert list(found.ratios) == list(RATIOS)
     assert list(found.times_s) == list(TIMES_S)
-    right = {"lapse precision": 1.0, "lapse recall": 1.0}
+    right = {"lapse precision": 1.0, "lapse recall": 1.0, "offers": 2.0}
+    right |= {"voices": 3.0, "voices found": 3.0, "voices right": 1.0}
     assert {name: ratio.value for name, ratio in found.ratios.items()} == pytest.approx(
         {name: right.get(name, 0.0) for name in RATIOS}
     )
@@ -70,7 +72,7 @@ def test_who_makes_no_mistake_has_no_errors(truth: Reference, perfect: Heard) ->
 
 
 def test_who_hears_nothing_misses_all(truth: Reference) -> None:
-    found = score(truth, Heard(START_NS, 69.22, (), ()))
+    found = score(truth, Heard(START_NS, 69.22, (), (), ()))
     assert {found.ratios[name].value for name in ("WER", "CER", "cpWER", "DER", "JER")} == {1.0}
     assert found.ratios["lapse recall"] == Ratio(0, 2)
     assert found.ratios["lapse precision"].value is None
@@ -81,20 +83,20 @@ def test_what_is_not_scored_does_not_count(truth: Reference, perfect: Heard) -> 
     assert score(text, perfect).ratios["WER"] == Ratio(1, 1)
 
 
-def test_of_an_unknown_truth_only_delays_are_told(perfect: Heard) -> None:
+def test_of_an_unknown_truth_only_offers_and_delays_are_told(perfect: Heard) -> None:
     found = score(Reference(), perfect)
-    assert found.ratios == {}
+    assert found.ratios == {"offers": Ratio(2, 1)}
     assert found.times_s["final after last word"]
 
 
 def test_a_missing_package_is_named_with_what_installs_all(uninstall: Callable[..., None]) -> None:
     uninstall("jiwer", "pyannote")
     with pytest.raises(UserError) as error:
-        score(Reference(), Heard(START_NS, 1.0, (), ()))
+        score(Reference(), Heard(START_NS, 1.0, (), (), ()))
     assert str(error.value) == (
         "evaluation needs jiwer, pyannote.metrics: pip install jiwer matplotlib pyannote.metrics scipy"
     )
 
 
 def test_nothing_heard_and_nothing_known_is_no_error() -> None:
-    assert score(Reference(spans=(), turns=(), text=""), Heard(START_NS, 0.0, (), ())) != Scores()
+    assert score(Reference(spans=(), turns=(), text=""), Heard(START_NS, 0.0, (), (), ())) != Scores()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Page
 
+DELAY_S = 1105 / 16_000
 START_NS = 1_700_000_000_000_000_000
 
 
@@ -49,12 +50,15 @@ def test_it_is_all_that_was_heard(rate_hz: int, channels: int) -> None:
     assert len(audio) / rate == pytest.approx(4, abs=0.2)
     spectrum = np.abs(np.fft.rfft(audio[rate : 3 * rate]))
     assert np.argmax(spectrum) / 2 == pytest.approx(440, abs=1)
-    assert sound.stretches == [[0.0, 0.0, pytest.approx(4, abs=0.001)]]
+    assert sound.stretches == [[0.0, DELAY_S, pytest.approx(4, abs=0.001)]]
 
 
 def test_streams_follow_each_other() -> None:
     sound = heard((0, 2), (10, 3), (4000, 1))
-    assert sound.stretches == [[0.0, 0.0, 2.0], [10.0, 2.0, 3.0], [pytest.approx(4000.0, abs=3990), 5.0, 1.0]]
+    starts_s, places_s, lengths_s = zip(*sound.stretches, strict=True)
+    assert starts_s[:2] == (0.0, 10.0)
+    assert places_s == pytest.approx((DELAY_S, 2 + DELAY_S, 5 + DELAY_S))
+    assert lengths_s == pytest.approx((2, 3, 1))
     audio, rate = soundfile.read(io.BytesIO(base64.b64decode(sound.encoded())))
     assert len(audio) / rate == pytest.approx(6, abs=0.2)
 
@@ -114,3 +118,25 @@ def test_without_sound_there_is_nothing_to_play(talk: dict[str, Any], opened: Ca
     tab = opened(talk)
     assert not tab.locator("#play").is_visible()
     tab.locator(".turn .time").nth(3).click()
+
+
+def test_a_browser_finds_a_sound_where_the_stretches_say(chromium) -> None:
+    """A second of silence and then a tone."""
+    times = RecordingTime()
+    sound = Sound(times)
+    samples = np.concatenate([np.zeros(16_000, np.int16), tone(1, 16_000)])
+    chunk = AudioChunk(samples, 16_000, 1, 0, START_NS)
+    times.hear(chunk)
+    sound.hear(chunk)
+    tab = chromium.new_page()
+    onset_s = tab.evaluate(
+        """async (coded) => {
+            const bytes = Uint8Array.from(atob(coded), (byte) => byte.charCodeAt(0));
+            const context = new OfflineAudioContext(1, 1, 16000);
+            const heard = (await context.decodeAudioData(bytes.buffer)).getChannelData(0);
+            return heard.findIndex((value) => Math.abs(value) > 0.1) / 16000;
+        }""",
+        sound.encoded(),
+    )
+    tab.close()
+    assert onset_s - sound.stretches[0][1] == pytest.approx(1.0, abs=0.02)

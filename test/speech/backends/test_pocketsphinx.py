@@ -301,6 +301,19 @@ def test_its_process_ends_with_the_engine(hangs: bool) -> None:
     assert channel.fileno() == -1
 
 
+def test_closed_it_ends_its_process_while_somebody_waits_for_it() -> None:
+    engine = PocketSphinx(SpeechParameters())
+    process = engine._process
+    os.kill(process.pid, signal.SIGSTOP)
+    with ThreadPoolExecutor() as pool:
+        call = pool.submit(engine.transcribe, np.zeros(16_000, np.float32))
+        while not engine._one_at_a_time.locked():
+            pass
+        engine.close()
+        assert isinstance(call.exception(60), (EngineError, OSError))
+    assert process.returncode == -signal.SIGKILL
+
+
 @pytest.mark.parametrize(
     "end",
     [

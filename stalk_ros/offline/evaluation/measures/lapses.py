@@ -21,11 +21,12 @@ LAPSE_S = 4.0
 
 
 def scores(reference: Reference, offers_s: Sequence[float], duration_s: float) -> Scores:
-    """How right the offers are that came out at these times, where it is known when anybody speaks."""
-    if reference.spans is None:
-        return Scores()
+    """How many offers came out, and how right they are where it is known when anybody speaks."""
     unscored_s = reference.unscored_s
     offers_s = [at_s for at_s in offers_s if not _within(at_s, unscored_s)]
+    offers = Ratio(len(offers_s), 1)
+    if reference.spans is None:
+        return Scores({"offers": offers})
     lapses_s = [
         (start_s, end_s)
         for start_s, end_s in _silences_s(reference, reference.spans, duration_s)
@@ -41,6 +42,7 @@ def scores(reference: Reference, offers_s: Sequence[float], duration_s: float) -
     amid = sum(_within(at_s, speech_s) for at_s in offers_s)
     return Scores(
         {
+            "offers": offers,
             "lapse precision": Ratio(right, len(offers_s)),
             "lapse recall": Ratio(len(after_s), len(lapses_s)),
             "offers amid speech": Ratio(amid, len(offers_s)),

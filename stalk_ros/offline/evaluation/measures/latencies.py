@@ -13,28 +13,26 @@ from stalk_ros.offline.evaluation.measures.words import words_of
 from stalk_ros.offline.evaluation.references import WordsInTime
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from stalk_ros.offline.evaluation.heard import Heard
+    from stalk_ros.offline.evaluation.heard import Heard, Told
     from stalk_ros.offline.evaluation.references import Reference, TimedWord
 
 
 def times_s(reference: Reference, heard: Heard) -> dict[str, tuple[float, ...]]:
-    """The delays of finals, of first partials and of withdrawals."""
+    """The delays of finals as text and with a speaker, of first partials and of withdrawals.
+
+    What two people say in one breath is one final of asr and several of diarization: those of the first one
+    wait for the end of the breath too.
+    """
     known = WordsInTime(reference.words or ())
-    finals: list[float] = []
     partials: dict[str, float] = {}
-    for item in heard.told:
-        event, at_s = item.event, ns_to_seconds(item.at_ns - heard.start_ns)
-        if not isinstance(event, Utterance) or not event.text:
-            continue
-        said = _said(known, heard, event)
+    for event, at_s in _utterances(heard, heard.told):
         if not event.final:
-            partials.setdefault(event.utterance_id, at_s - said[0].start_s)
-        elif at_s < heard.duration_s:  # no final waits for more silence when the recording ends
-            finals.append(at_s - max(word.end_s for word in said))
+            partials.setdefault(event.utterance_id, at_s - _said(known, heard, event)[0].start_s)
     return {
-        "final after last word": tuple(finals),
+        "final after last word": tuple(_finals_s(known, heard, heard.written)),
+        "speaker after last word": tuple(_finals_s(known, heard, heard.told)),
         "partial after first word": tuple(partials.values()),
         "withdrawal after speech": tuple(_withdrawals_s(reference, heard)),
     }
@@ -43,6 +41,19 @@ def times_s(reference: Reference, heard: Heard) -> dict[str, tuple[float, ...]]:
 def offers_s(heard: Heard) -> list[float]:
     """When suggestions were offered, in seconds from the start of the recording."""
     return [at_s for _, at_s in _suggestions(heard, SuggestionStatus.OFFERED)]
+
+
+def _finals_s(known: WordsInTime, heard: Heard, told: Iterable[Told]) -> Iterator[float]:
+    for event, at_s in _utterances(heard, told):
+        if event.final and at_s < heard.duration_s:  # none waits for more silence when the recording ends
+            yield at_s - max(word.end_s for word in _said(known, heard, event))
+
+
+def _utterances(heard: Heard, told: Iterable[Told]) -> Iterator[tuple[Utterance, float]]:
+    """Those with a text, and when they came out."""
+    for item in told:
+        if isinstance(item.event, Utterance) and item.event.text:
+            yield item.event, ns_to_seconds(item.at_ns - heard.start_ns)
 
 
 def _said(known: WordsInTime, heard: Heard, utterance: Utterance) -> list[TimedWord]:

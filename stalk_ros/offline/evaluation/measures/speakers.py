@@ -53,12 +53,13 @@ class Errors:
 def ratios(
     reference: Reference, utterances: Iterable[Utterance], start_ns: int, duration_s: float
 ) -> dict[str, Ratio]:
-    """DER with its parts, and JER, where it is known who speaks; the recording begins at ``start_ns``."""
+    """DER with its parts, JER, and how many voices, where it is known who speaks from ``start_ns`` on."""
     if reference.spans is None:
         return {}
     known = annotation(reference.spans)
     spoken = heard(utterances, start_ns)
     found = errors(known, spoken, duration_s, reference.unscored_s)
+    people, voices = known.labels(), set(spoken.labels()) - {""}
     wrong_s = {
         "DER": found.missed_s + found.false_alarm_s + found.confused_s,
         "DER missed": found.missed_s,
@@ -68,6 +69,9 @@ def ratios(
     return {
         **{name: Ratio(part_s, found.speech_s) for name, part_s in wrong_s.items()},
         "JER": _jaccard(known, spoken, _scored(duration_s, reference.unscored_s)),
+        "voices": Ratio(len(people), 1),
+        "voices found": Ratio(len(voices), 1),
+        "voices right": Ratio(len(voices) == len(people), 1),
     }
 
 

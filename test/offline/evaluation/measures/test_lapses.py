@@ -58,5 +58,5 @@ def test_where_nobody_speaks_nothing_lapses() -> None:
     assert measured(14.0, reference=Reference(spans=())).ratios["lapse recall"] == Ratio(0, 0)
 
 
-def test_without_a_truth_nothing_is_said_about_lapses() -> None:
-    assert measured(14.0, reference=Reference(text="hello")) == Scores()
+def test_without_a_truth_only_the_number_of_offers_is_told() -> None:
+    assert measured(14.0, reference=Reference(text="hello")) == Scores({"offers": Ratio(1, 1)})

@@ -22,7 +22,8 @@ def at_ns(time_s: float) -> int:
 
 def heard(*told: tuple[Utterance | Suggestion, float], duration_s: float = 60.0) -> Heard:
     items = tuple(Told(event, at_ns(time_s)) for event, time_s in told)
-    return Heard(at_ns(0.0), duration_s, items, ())
+    written = tuple(item for item in items if isinstance(item.event, Utterance) and item.event.final)
+    return Heard(at_ns(0.0), duration_s, items, written, ())
 
 
 UTTERANCE = Utterance(
@@ -45,6 +46,26 @@ def offer(time_s: float, status: SuggestionStatus, suggestion_id: str = "t1") ->
 def test_a_final_is_late_by_the_true_end_of_its_last_word() -> None:
     found = times_s(Reference(words=(*WORDS, TimedWord("next", 2.5, 2.9))), heard((UTTERANCE, 2.7)))
     assert found["final after last word"] == pytest.approx((0.7,))
+
+
+def test_a_speaker_who_is_known_at_the_end_of_the_breath_is_late_and_the_text_is_not() -> None:
+    """Diarization tells the breath of two people as two utterances."""
+    other = replace(
+        UTTERANCE, start_ns=at_ns(3.0), end_ns=at_ns(8.0), words=(Word("yes", at_ns(7.5), at_ns(8.0), 1.0),)
+    )
+    breath = replace(UTTERANCE, end_ns=at_ns(8.0), words=UTTERANCE.words + other.words)
+    found = times_s(
+        Reference(),
+        Heard(
+            at_ns(0.0),
+            60.0,
+            tuple(Told(part, at_ns(8.7)) for part in (UTTERANCE, other)),
+            (Told(breath, at_ns(8.6)),),
+            (),
+        ),
+    )
+    assert found["final after last word"] == pytest.approx((0.6,))
+    assert found["speaker after last word"] == pytest.approx((6.8, 0.7))
 
 
 def test_without_true_words_those_heard_tell_the_time() -> None:

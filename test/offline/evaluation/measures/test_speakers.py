@@ -67,6 +67,20 @@ def test_speech_where_nobody_speaks_counts_against_nothing() -> None:
     assert measured((1.0, 3.0, "A"), known=())["JER"] == Ratio(0.0, 0.0)
 
 
+def test_voices_are_counted_and_nobody_is_none() -> None:
+    found = measured((0.0, 10.0, "A"), (10.0, 15.0, "B"), (15.0, 20.0, ""))
+    assert (found["voices"], found["voices found"], found["voices right"]) == (
+        *[Ratio(2, 1)] * 2,
+        Ratio(1, 1),
+    )
+    found = measured((0.0, 10.0, "A"), (10.0, 15.0, "B"), (15.0, 20.0, "C"))
+    assert (found["voices"], found["voices found"], found["voices right"]) == (
+        Ratio(2, 1),
+        Ratio(3, 1),
+        Ratio(0, 1),
+    )
+
+
 def test_without_a_truth_nothing_is_said_about_speakers() -> None:
     assert ratios(Reference(), said((0.0, 1.0, "A")), 0, 30.0) == {}
 
