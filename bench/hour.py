@@ -62,18 +62,7 @@ def report(options: Namespace) -> None:
         hour = Path(folder) / "hour.flac"
         _write(found if options.data is None else found[1:], hour)
         plain = measure(hour, [])
-        everything = [
-            "--report",
-            "r.html",
-            "--with-sound",
-            "--bag",
-            "bag",
-            "--srt",
-            "s.srt",
-            "--json",
-            "j.json",
-        ]
-        full = measure(hour, everything)
+        full = measure(hour, _EVERYTHING)
     quarters = [f"MiB in quarter {number}" for number in range(1, _PARTS + 1)]
     head = ("an hour, on so many cores", "s", "times real time", "s of the command", "of ASR", *quarters)
     cores = len(os.sched_getaffinity(0))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stalk_ros.cli.arguments import add_configuration
+from stalk_ros.cli.arguments import add_audio_topic, add_configuration
 
 if TYPE_CHECKING:
     import argparse
@@ -17,6 +17,7 @@ def add(commands: Commands) -> None:
     """Add the commands."""
     evaluate = commands.add_parser("evaluate", help="measure how right and how fast it is on recordings")
     evaluate.add_argument("folder", type=Path, help="audio files or bags with their references beside them")
+    add_audio_topic(evaluate)
     add_configuration(evaluate)
     evaluate.add_argument("--save", type=Path, metavar="FILE", help="write what was measured as JSON")
     evaluate.add_argument(
@@ -37,7 +38,7 @@ def _evaluate(options: argparse.Namespace) -> None:
     from stalk_ros.offline.evaluation.command import NO_PARTIALS, evaluate
 
     configuration = load(options.params_file, (NO_PARTIALS, *options.set))
-    evaluate(options.folder, configuration, options.save, options.against)
+    evaluate(options.folder, configuration, options.save, options.against, options.topic)
 
 
 def _compare(options: argparse.Namespace) -> None:

@@ -20,7 +20,7 @@ _FASTEST = 100.0
 def add(commands: Commands) -> None:
     """Add the command."""
     replay = commands.add_parser("replay", help="publish the audio of a bag over ROS 2")
-    replay.add_argument("bag", type=Path, help="a ROS 2 bag, or any audio file libsndfile reads")
+    replay.add_argument("recording", type=Path, help="a ROS 2 bag, or any audio file libsndfile reads")
     add_audio_topic(replay)
     replay.add_argument(
         "--rate",
@@ -31,9 +31,15 @@ def add(commands: Commands) -> None:
     replay.add_argument("--clock", action="store_true", help="publish the time of the audio on /clock")
     replay.add_argument("--loop", action="store_true", help="begin again at the end, until Ctrl-C")
     replay.add_argument("--start", type=float, default=0.0, metavar="SECONDS", help="begin there")
-    replay.add_argument("--namespace", default="stalk", metavar="NAME", help="where the nodes live: stalk")
     replay.add_argument(
-        "--listeners", type=int, default=2, metavar="N", help="wait for so many subscribers of the audio: 2"
+        "--namespace", default="stalk", metavar="NAME", help="where the nodes live (default: stalk)"
+    )
+    replay.add_argument(
+        "--listeners",
+        type=int,
+        default=2,
+        metavar="N",
+        help="wait for so many subscribers of the audio (default: 2)",
     )
     replay.set_defaults(handler=_replay)
 
@@ -45,7 +51,14 @@ def _replay(options: argparse.Namespace) -> None:
         raise UserError(f"--rate must be between 0 and {_FASTEST:g}, not {options.rate:g}")
     if not options.start >= 0:
         raise UserError(f"--start must be 0 or more, not {options.start:g}")
-    recording = open_recording(options.bag, options.topic)
+    if options.listeners < 0:
+        raise UserError(f"--listeners must be 0 or more, not {options.listeners}")
+    recording = open_recording(options.recording, options.topic)
+    if options.start > recording.duration_s:
+        raise UserError(
+            f"--start {options.start:g} lies behind the end: '{options.recording}' has "
+            f"{recording.duration_s:.1f} s"
+        )
     try:
         from stalk_ros.ros.replay import ReplayOptions, replay
     except ImportError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stalk_ros.cli.arguments import add_configuration
+from stalk_ros.cli.arguments import add_audio_topic, add_configuration
 
 if TYPE_CHECKING:
     import argparse
@@ -22,6 +22,7 @@ def add(commands: Commands) -> None:
         metavar="NODE.PARAMETER=VALUES",
         help="the parameter with its values: V1,V2,… or FIRST:LAST:STEP",
     )
+    add_audio_topic(sweep)
     add_configuration(sweep)
     sweep.add_argument(
         "--measure",
@@ -39,4 +40,4 @@ def _sweep(options: argparse.Namespace) -> None:
     from stalk_ros.offline.evaluation.sweep import Sweep, sweep
 
     swept = Sweep.read(options.values, options.params_file, tuple(options.set))
-    sweep(options.folder, swept, options.measure, options.plot, options.save)
+    sweep(options.folder, swept, options.measure, options.plot, options.save, options.topic)

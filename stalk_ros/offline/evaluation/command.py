@@ -28,7 +28,11 @@ NO_PARTIALS = "asr.partials=false"
 
 
 def evaluate(
-    folder: Path, configuration: Configuration, save: Path | None = None, against: Path | None = None
+    folder: Path,
+    configuration: Configuration,
+    save: Path | None = None,
+    against: Path | None = None,
+    topic: str = "",
 ) -> None:
     """Measure the recordings below a folder, and print and save what comes out.
 
@@ -37,6 +41,7 @@ def evaluate(
         configuration: parameters of the stages.
         save: where to write the run, if anywhere.
         against: a saved run to compare with, or a params file, which is then measured too.
+        topic: the audio topic of bags that have more than one.
 
     Raises:
         UserError: there is nothing to measure, something is missing, or some recordings failed.
@@ -46,7 +51,7 @@ def evaluate(
     is_parameters = against is not None and against.suffix.lower() in (".yaml", ".yml")
     other = load(against, (NO_PARTIALS,)) if is_parameters else None
     baseline = read_run(against) if against is not None and not is_parameters else None
-    found = announced(folder)
+    found = announced(folder, topic)
     load_packages()
     run, console = Run.begin(folder, configuration), Terminal()
     with contextlib.ExitStack() as stack:
@@ -82,13 +87,13 @@ def compare(first: Path, second: Path) -> None:
     _compare(one, other, titles, Terminal())
 
 
-def announced(folder: Path) -> Corpus:
-    """The recordings below a folder; what is wrong with some of them is told.
+def announced(folder: Path, topic: str) -> Corpus:
+    """The recordings below a folder, see `corpus`; what is wrong with some of them is told.
 
     Raises:
         UserError: see `corpus`.
     """
-    found = corpus(folder)
+    found = corpus(folder, topic)
     for name, problem in found.failures.items():
         complain(f"{name}: {problem}")
     if found.unknown:

@@ -24,10 +24,19 @@ _LOOKED_FOR = "NAME.rttm, .TextGrid, .stm, .json or .txt, or references.json"
 
 @dataclass(frozen=True)
 class Known:
-    """A recording with its truth; ``name`` is its place below the folder, with slashes."""
+    """A recording with its truth.
+
+    Attributes:
+        path: the file or folder.
+        name: its place below the folder, with slashes.
+        topic: see `open_recording`.
+        duration_s: how long it is.
+        reference: its truth.
+    """
 
     path: Path
     name: str
+    topic: str
     duration_s: float
     reference: Reference
 
@@ -43,6 +52,7 @@ class Corpus:
 
     Attributes:
         folder: as it was named.
+        topic: the audio topic of bags that have more than one.
         known: recordings with their truth, by name.
         failures: name of a recording to what is wrong with it or with its reference.
         unknown: names of recordings without a reference.
@@ -50,6 +60,7 @@ class Corpus:
     """
 
     folder: Path
+    topic: str = ""
     known: list[Known] = field(default_factory=list)
     failures: dict[str, str] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
@@ -61,15 +72,21 @@ class Corpus:
         return sum(known.duration_s for known in self.known)
 
 
-def corpus(folder: Path) -> Corpus:
+def corpus(folder: Path, topic: str = "") -> Corpus:
     """The audio files and bags below a folder, each with what lies beside it.
+
+    Args:
+        folder: where to look.
+        topic: the audio topic of bags that have more than one.
 
     Raises:
         UserError: there is no such folder, it cannot be read, or no recording in it has a reference.
     """
+    if folder.is_file():
+        raise UserError(f"'{folder}' is a file: name the folder that holds it and its reference")
     if not folder.is_dir():
         raise UserError(f"there is no folder '{folder}'")
-    found = Corpus(folder)
+    found = Corpus(folder, topic)
     recordings = list(_recordings(folder))
     if not recordings:
         raise UserError(f"there is no audio file ({', '.join(_AUDIO)}) and no ROS 2 bag below '{folder}'")
@@ -92,7 +109,8 @@ def _add(found: Corpus, path: Path) -> None:
         if truth is None:
             found.unknown.append(name)
             return
-        found.known.append(Known(path, name, open_recording(path).duration_s, truth))
+        topic = found.topic if is_bag(path) else ""
+        found.known.append(Known(path, name, topic, open_recording(path, topic).duration_s, truth))
     except UserError as error:
         found.failures[name] = str(error)
 

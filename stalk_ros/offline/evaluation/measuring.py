@@ -59,7 +59,7 @@ def measure(known: Known, configuration: Configuration, advance: Callable[[float
         UserError: the recording cannot be read, or an engine is missing.
         EngineError: an engine failed.
     """
-    recording = open_recording(known.path, chunk_s=configuration.audio_capture.chunk_s)
+    recording = open_recording(known.path, known.topic, configuration.audio_capture.chunk_s)
     listener = _Listener(configuration.asr.partials)
     with contextlib.closing(Conversation(configuration, listener.written)) as conversation:
         with watched(conversation.calls()) as watches, Peak() as peak:

@@ -57,6 +57,8 @@ class Sweep:
             UserError: there is no such parameter, a value is wrong, or there are not several.
         """
         target, _, values = text.partition("=")
+        if target.strip() and not values:
+            raise UserError(f"'{text}' names no values: {text.strip(' =')}=V1,V2,… or =FIRST:LAST:STEP")
         parameter = target.strip()
         node, _, name = parameter.partition(".")
         configurations: dict[Any, Configuration] = {}
@@ -70,7 +72,12 @@ class Sweep:
 
 
 def sweep(
-    folder: Path, swept: Sweep, measures: list[str], plot: Path | None = None, save: Path | None = None
+    folder: Path,
+    swept: Sweep,
+    measures: list[str],
+    plot: Path | None = None,
+    save: Path | None = None,
+    topic: str = "",
 ) -> None:
     """Measure the recordings below a folder with each value, print the table and plot the curves.
 
@@ -80,6 +87,7 @@ def sweep(
         measures: what to show, names of `MEASURES`; empty = the most important ones.
         plot: where to draw the curves, SVG, PNG or PDF, if anywhere.
         save: where to write the runs, if anywhere.
+        topic: the audio topic of bags that have more than one.
 
     Raises:
         UserError: there is nothing to measure, something is missing, or some recordings failed.
@@ -91,7 +99,7 @@ def sweep(
         check_format(plot)
     if save is not None:
         check_replaceable(save, _FORMAT)
-    found = announced(folder)
+    found = announced(folder, topic)
     load_packages()
     runs: dict[Any, Run] = {}
     with contextlib.ExitStack() as stack:

@@ -63,3 +63,9 @@ def test_nothing_to_measure_is_an_error_that_says_what_is_looked_for(tmp_path: P
     silence(tmp_path / "a.wav")
     with pytest.raises(UserError, match=r"none of the 1 recordings .* NAME\.rttm.*references\.json"):
         corpus(tmp_path)
+
+
+def test_a_file_in_place_of_a_folder_is_told(tmp_path: Path) -> None:
+    (tmp_path / "talk.wav").write_bytes(b"")
+    with pytest.raises(UserError, match="is a file: name the folder that holds it"):
+        corpus(tmp_path / "talk.wav")

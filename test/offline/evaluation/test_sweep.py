@@ -48,6 +48,7 @@ def test_values_are_listed_or_a_range(text: str, values: list[object]) -> None:
         ("asr=1,2", "is no NODE.PARAMETER=VALUE"),
         ("mouth.x=1,2", "is no NODE.PARAMETER=VALUE"),
         ("", "is no NODE.PARAMETER=VALUE"),
+        ("asr.end_of_turn_s", "names no values: asr.end_of_turn_s=V1,V2"),
     ],
 )
 def test_what_is_wrong_is_told_before_anything_runs(text: str, reason: str) -> None:

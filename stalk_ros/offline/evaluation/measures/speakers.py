@@ -10,6 +10,7 @@ from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Any
 
 from stalk_ros.clock import ns_to_seconds
+from stalk_ros.events import ROBOT
 from stalk_ros.offline.evaluation.scores import Ratio
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def ratios(
     known = annotation(reference.spans)
     spoken = heard(utterances, start_ns)
     found = errors(known, spoken, duration_s, reference.unscored_s)
-    people, voices = known.labels(), set(spoken.labels()) - {""}
+    people, voices = known.labels(), set(spoken.labels()) - {"", ROBOT}
     wrong_s = {
         "DER": found.missed_s + found.false_alarm_s + found.confused_s,
         "DER missed": found.missed_s,
