@@ -17,13 +17,14 @@ import stalk_ros.msg as msg
 from stalk_ros.audio import AudioChunk
 from stalk_ros.clock import NANOSECONDS, ns_to_seconds, seconds_to_ns
 from stalk_ros.errors import UserError
+from stalk_ros.offline.progress import Terminal, progress
 from stalk_ros.offline.recording import RobotSpeech
 from stalk_ros.offline.times import RecordingTime
 from stalk_ros.ros import conversions, qos
 from stalk_ros.ros.process import ros, spinning
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from stalk_ros.offline.recording import Item, Recording
     from stalk_ros.ros.process import Stop
@@ -115,21 +116,26 @@ class Player(Node):
         if not self._met(stop):
             return
         self._due_s = time.monotonic()
+        total_s = 0.0 if self._options.loop else recording.duration_s - self._options.start_s
         try:
-            while not stop.requested:
-                for item in since(recording.items(), self._options.start_s):
-                    if isinstance(item, RobotSpeech):
-                        self._tell_robot(item.speaking)
-                    elif self._is_time(item, stop):
-                        self._publish(item)
-                    else:
-                        break
-                self._end()
-                if not self._options.loop:
-                    break
+            with progress("replaying", total_s, Terminal()) as advance:
+                self._play_all(recording, stop, advance)
+                while self._options.loop and not stop.requested:
+                    self._play_all(recording, stop, advance)
         finally:
             self._end()
             self._arrived(stop)
+
+    def _play_all(self, recording: Recording, stop: Stop, advance: Callable[[float], None]) -> None:
+        for item in since(recording.items(), self._options.start_s):
+            if isinstance(item, RobotSpeech):
+                self._tell_robot(item.speaking)
+            elif self._is_time(item, stop):
+                self._publish(item)
+                advance(ns_to_seconds(item.duration_ns))
+            else:
+                break
+        self._end()
 
     def _met(self, stop: Stop) -> bool:
         """Wait for those who listen; false when ``stop`` is requested before."""
