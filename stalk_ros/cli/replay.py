@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,6 +44,7 @@ def add(commands: Commands) -> None:
 
 
 def _replay(options: argparse.Namespace) -> None:
+    from stalk_ros.offline.progress import complain
     from stalk_ros.offline.sources import open_recording
 
     if not 0 <= options.rate <= _FASTEST:
@@ -67,5 +67,4 @@ def _replay(options: argparse.Namespace) -> None:
         options.rate, options.clock, options.loop, options.start, options.namespace, options.listeners
     )
     replay(recording, how)
-    if recording.problem:
-        print(f"stalk: {recording.problem}", file=sys.stderr)
+    complain(recording.problem)

@@ -28,6 +28,12 @@ class Terminal(Console):
         raise BrokenPipeError
 
 
+def complain(problem: str) -> None:
+    """Say on standard error what is wrong, while the work goes on; nothing where ``problem`` is ""."""
+    if problem:
+        print(f"stalk: {problem}", file=sys.stderr, flush=True)
+
+
 @contextlib.contextmanager
 def progress(title: str, total_s: float, console: Console) -> Iterator[Callable[[float], None]]:
     """Show how far work is, and how much time it will take.

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 from typing import TYPE_CHECKING
 
 from stalk_ros.audio import AudioChunk, MalformedAudioError, malformed
+from stalk_ros.clock import ns_to_seconds
 from stalk_ros.events import Utterance
 from stalk_ros.offline.bags import BagWriter
 from stalk_ros.offline.conversation import Conversation
 from stalk_ros.offline.exports import Context
 from stalk_ros.offline.interrupts import undivided
 from stalk_ros.offline.lines import describe
-from stalk_ros.offline.progress import Terminal, clock, progress
+from stalk_ros.offline.progress import Terminal, clock, complain, progress
 from stalk_ros.offline.sources import open_recording
 from stalk_ros.offline.times import RecordingTime
 
@@ -54,7 +54,7 @@ def _run(recording: Recording, configuration: Configuration, outputs: Outputs, t
         conversation = stack.enter_context(
             contextlib.closing(Conversation(configuration, teller.transcribed))
         )
-        _complain(conversation.warning)
+        complain(conversation.warning)
         context = Context(recording, teller.times, configuration, conversation.engines)
         with undivided():
             teller.exports = stack.enter_context(outputs.opened(context))
@@ -112,11 +112,11 @@ def _follow(recording: Recording, conversation: Conversation, teller: _Teller) -
             except MalformedAudioError as error:
                 refused, refusal = refused + 1, refusal or str(error)
             if conversation.problem not in ("", problem):
-                _complain(conversation.problem)
+                complain(conversation.problem)
             problem = conversation.problem
     if refused:
-        _complain(f"{refused} chunks of audio were refused; the first: {refusal}")
-    _complain(recording.problem)
+        complain(f"{refused} chunks of audio were refused; the first: {refusal}")
+    complain(recording.problem)
 
 
 def _length_s(item: Item) -> float:
@@ -125,12 +125,7 @@ def _length_s(item: Item) -> float:
         return 0.0
     if reason := malformed(len(item.samples), item.sample_rate_hz, item.channels):
         raise MalformedAudioError(reason)
-    return len(item.samples) / item.channels / item.sample_rate_hz
-
-
-def _complain(problem: str) -> None:
-    if problem:
-        print(f"stalk: {problem}", file=sys.stderr)
+    return ns_to_seconds(item.duration_ns)
 
 
 def _interrupted(teller: _Teller, outputs: Outputs) -> str:

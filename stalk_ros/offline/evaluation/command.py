@@ -10,12 +10,12 @@ from stalk_ros.errors import UserError
 from stalk_ros.offline.configuration import load
 from stalk_ros.offline.evaluation.comparison import comparison
 from stalk_ros.offline.evaluation.corpus import corpus
-from stalk_ros.offline.evaluation.evaluating import complain, fill
+from stalk_ros.offline.evaluation.evaluating import fill
 from stalk_ros.offline.evaluation.new_file import NewFile
 from stalk_ros.offline.evaluation.packages import check_packages, load_packages
 from stalk_ros.offline.evaluation.runs import RUN_FORMAT, Run, check_replaceable, read_run
 from stalk_ros.offline.evaluation.tables import notes, run_tables
-from stalk_ros.offline.progress import Terminal, progress
+from stalk_ros.offline.progress import Terminal, complain, progress
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from stalk_ros.errors import EngineError, UserError
 from stalk_ros.offline.evaluation.measuring import measure
 from stalk_ros.offline.evaluation.memory import loaded_mib
 from stalk_ros.offline.evaluation.runs import Measured
+from stalk_ros.offline.progress import complain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,8 +54,3 @@ def fill(run: Run, corpus: Corpus, configuration: Configuration, advance: Callab
             run.recordings.append(measured)
             run.engines = outcome.engines
             run.memory_mib["peak"] = max(run.memory_mib.get("peak", 0.0), outcome.peak_mib)
-
-
-def complain(problem: str) -> None:
-    """Say what is wrong, while the work goes on."""
-    print(f"stalk: {problem}", file=sys.stderr, flush=True)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from stalk_ros.audio import AudioChunk, MalformedAudioError, malformed
-from stalk_ros.clock import NANOSECONDS, samples_to_ns
+from stalk_ros.clock import NANOSECONDS
 from stalk_ros.events import Suggestion, Utterance, VoiceActivity
 from stalk_ros.offline.conversation import Conversation
 from stalk_ros.offline.evaluation.heard import Heard, Told
@@ -17,6 +16,7 @@ from stalk_ros.offline.evaluation.memory import Peak
 from stalk_ros.offline.evaluation.scores import Ratio, Scores
 from stalk_ros.offline.evaluation.scoring import score
 from stalk_ros.offline.evaluation.stopwatch import watched
+from stalk_ros.offline.progress import complain
 from stalk_ros.offline.sources import open_recording
 from stalk_ros.offline.times import RecordingTime
 
@@ -70,7 +70,7 @@ def measure(known: Known, configuration: Configuration, advance: Callable[[float
     refused = f"{listener.refused} chunks of audio were refused" if listener.refused else ""
     for problem in (recording.problem, refused, conversation.problem):
         if problem:
-            print(f"stalk: {known.name}: {problem}", file=sys.stderr)
+            complain(f"{known.name}: {problem}")
     scores = score(known.reference, heard)
     speed = {REAL_TIME_FACTOR: Ratio(took_s, heard.duration_s)}
     for name, watch in watches.items():
@@ -125,7 +125,7 @@ class _Listener:
         self._times.hear(chunk)
         if self._start_ns is None:
             self._start_ns = self._times.origin_ns
-        length_ns = samples_to_ns(len(chunk.samples) // chunk.channels, chunk.sample_rate_hz)
+        length_ns = chunk.duration_ns
         self._audio_ns += length_ns
         self._now_ns = chunk.stamp_ns + length_ns - self._shift_ns
         return length_ns
