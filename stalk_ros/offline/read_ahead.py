@@ -66,9 +66,14 @@ class _Scout:
         with contextlib.suppress(MalformedAudioError):  # the conversation says so
             for block in self._stream.push(item):
                 for heard in self._stage.listen(block):
-                    # A part of a long utterance is asked for with what was said before it.
-                    if isinstance(heard, Segment) and heard.final and not heard.continues:
-                        self._engines.expect(heard.audio)
+                    if isinstance(heard, Segment) and heard.final:
+                        self._expect(heard)
+
+    def _expect(self, segment: Segment) -> None:
+        # A part of a long utterance is asked for with what was said before it.
+        if not segment.continues:
+            self._engines.expect(segment.audio)
+        self._stage.finish(segment, None)  # or it would wait for it, and keep its audio, to the end
 
 
 def _length_ns(item: Item) -> int:

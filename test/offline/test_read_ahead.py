@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -75,6 +76,23 @@ def test_it_waits_while_the_engines_have_enough_to_do(sample: Path) -> None:
         if engines.busy:
             engines.asked += 1
     assert len(engines.expected) > 3
+
+
+def test_the_audio_of_an_utterance_is_not_kept(sample: Path) -> None:
+    class Forgetful(Engines):
+        """Knows which audio is still there."""
+
+        def expect(self, audio: np.ndarray) -> None:
+            super().expect(audio)
+            alive.append(weakref.ref(audio))
+
+    alive: list[weakref.ref] = []
+    chunks = beginning(sample, 30)
+    ahead = read_ahead(chunks, SpeechParameters(partials=False), Forgetful(1000))
+    for _ in chunks:
+        next(ahead)
+    assert len(alive) >= 4
+    assert [audio for audio in alive if audio() is not None] == []
 
 
 def test_silence_is_not_read_to_its_end(sample: Path) -> None:
