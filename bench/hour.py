@@ -24,6 +24,7 @@ import soundfile
 import tables
 
 from stalk_ros.audio import SAMPLE_RATE_HZ
+from stalk_ros.offline.evaluation.memory import family, held_mib
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -77,16 +78,16 @@ def measure(hour: Path, outputs: list[str]) -> Result:
     command = [sys.executable, "-m", "stalk_ros.cli", "run", str(hour), "--events", "e.jsonl", *outputs]
     started_s = time.monotonic()
     process = subprocess.Popen(command, cwd=hour.parent, stdout=subprocess.DEVNULL)
+    main = Path("/proc") / str(process.pid)
     seen: list[tuple[float, float]] = []
-    processor_s: dict[int, float] = defaultdict(float)
+    processor_s: dict[Path, float] = defaultdict(float)
     while process.poll() is None:
-        family = [process.pid, *_children(process.pid)]
-        seen.append((time.monotonic() - started_s, sum(map(_memory_mib, family))))
-        for member in family:
+        seen.append((time.monotonic() - started_s, held_mib(main)))
+        for member in family(main):
             processor_s[member] = max(processor_s[member], _processor_s(member))
         time.sleep(_LOOK_S)
     wall_s = time.monotonic() - started_s
-    main_s = processor_s.pop(process.pid)
+    main_s = processor_s.pop(main)
     memory = [
         max(mib for at_s, mib in seen if part * wall_s <= at_s * _PARTS <= (part + 1) * wall_s)
         for part in range(_PARTS)
@@ -115,24 +116,9 @@ def _row(name: str, result: Result) -> tuple[object, ...]:
     )
 
 
-def _children(pid: int) -> list[int]:
+def _processor_s(process: Path) -> float:
     try:
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    except FileNotFoundError:
-        return []
-
-
-def _memory_mib(pid: int) -> float:
-    try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    except (FileNotFoundError, ProcessLookupError):
-        return 0.0
-    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("Pss:")), 0.0)
-
-
-def _processor_s(pid: int) -> float:
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        fields = (process / "stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
         return 0.0
     return (int(fields[11]) + int(fields[12])) * _TICK_S

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from stalk_ros.offline.configuration import Configuration
 
 _PROCESSES = Path("/proc")
+_OWN = _PROCESSES / "self"
 _LOOK_S = 0.25
 
 
@@ -77,9 +78,21 @@ def loaded_mib(configuration: Configuration) -> dict[str, float]:
     }
 
 
-def held_mib() -> float:
-    """What this process and those that it has started hold now; 0 where the system does not tell."""
-    return round(sum(map(_share_kib, _family(_PROCESSES / "self"))) / 1024, 1)
+def held_mib(process: Path = _OWN) -> float:
+    """What a process, a folder in ``/proc``, and those that it has started hold now.
+
+    It is 0 where the system does not tell.
+    """
+    return round(sum(map(_share_kib, family(process))) / 1024, 1)
+
+
+def family(process: Path) -> Iterator[Path]:
+    """The folders in ``/proc`` of a process and of those that it has started."""
+    yield process
+    for children in process.glob("task/*/children"):
+        with contextlib.suppress(OSError):
+            for child in children.read_text(encoding="ascii").split():
+                yield from family(_PROCESSES / child)
 
 
 def _share_kib(process: Path) -> int:
@@ -88,11 +101,3 @@ def _share_kib(process: Path) -> int:
             if line.startswith("Pss:"):
                 return int(line.split()[1])
     return 0
-
-
-def _family(process: Path) -> Iterator[Path]:
-    yield process
-    for children in process.glob("task/*/children"):
-        with contextlib.suppress(OSError):
-            for child in children.read_text(encoding="ascii").split():
-                yield from _family(_PROCESSES / child)
