@@ -34,10 +34,16 @@ class Tape:
 
     def clip(self, start_ns: int, end_ns: int) -> tuple[npt.NDArray[np.float32], int]:
         """The audio from ``start_ns`` to ``end_ns``, as far as it is on the tape, and when it begins."""
-        audio = np.concatenate(self._pieces) if self._pieces else np.zeros(0, np.float32)
-        first = min(max(0, ns_to_samples(start_ns - self.start_ns, SAMPLE_RATE_HZ)), len(audio))
+        length = sum(map(len, self._pieces))
+        first = min(max(0, ns_to_samples(start_ns - self.start_ns, SAMPLE_RATE_HZ)), length)
         last = max(first, ns_to_samples(end_ns - self.start_ns, SAMPLE_RATE_HZ))
-        return audio[first:last], self.start_ns + samples_to_ns(first, SAMPLE_RATE_HZ)
+        # Only what is asked for is copied: a tape may hold minutes.
+        wanted = [np.zeros(0, np.float32)]
+        at = 0
+        for piece in self._pieces:
+            wanted.append(piece[max(0, first - at) : max(0, last - at)])
+            at += len(piece)
+        return np.concatenate(wanted), self.start_ns + samples_to_ns(first, SAMPLE_RATE_HZ)
 
     def forget(self, before_ns: int) -> None:
         """Drop the pieces that end before ``before_ns``."""
