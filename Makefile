@@ -11,7 +11,7 @@ compiled := .venv/compiled-$(kind)
 scoring := .venv/scoring-$(kind)
 python := source .venv/local_setup.bash && .venv/bin/python
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench soak clean
 
 ## Play the sample conversation through the nodes and watch it; DEMO_ARGS="..." goes to scripts/demo
 demo: $(built)
@@ -31,6 +31,10 @@ lint: $(library)
 ## Measure speed and accuracy; BENCH_ARGS="latency whole_file --data DIR" measures these parts on recordings of yours
 bench: $(built) $(compiled) $(scoring)
 	@$(python) bench/run.py $(BENCH_ARGS)
+
+## Inject faults for hours; SOAK_ARGS="kills network --rounds N" runs these parts, so long
+soak: $(built) $(compiled)
+	@$(python) -m soak.run $(SOAK_ARGS)
 
 ## Remove everything that make has made
 clean:
