@@ -45,7 +45,10 @@ def start_nodes(context: LaunchContext) -> list[Node]:
         )
 
     names = STAGES if audio in ("topic", "none") else ("audio_capture", *STAGES)
-    nodes = [node("conversation", *names)] if is_on(context, "composed") else [node(name) for name in names]
+    if is_on(context, "composed"):
+        nodes = [node("conversation", "--unsupervised", *names)]
+    else:
+        nodes = [node(name) for name in names]
     if audio == "topic":
         nodes.append(node("audio_common_in", remappings=bridged(detail)))
     if is_on(context, "speak"):

@@ -47,11 +47,12 @@ class Programs:
 
     Attributes:
         environment: theirs.
+        folder: as above.
     """
 
     def __init__(self, folder: Path, environment: Mapping[str, str], launcher: Sequence[str] = ()) -> None:
         self.environment = {**os.environ, **environment}
-        self._folder = folder
+        self.folder = folder
         self._launcher = launcher
         self._running: list[subprocess.Popen[bytes]] = []
 
@@ -73,6 +74,7 @@ class Programs:
         *arguments: str,
         namespace: str = "/stalk",
         parameters: Mapping[str, object] | None = None,
+        params_file: Path | None = None,
         log: str = "",
     ) -> subprocess.Popen[bytes]:
         """Start one.
@@ -82,9 +84,11 @@ class Programs:
             arguments: of its own.
             namespace: of its nodes.
             parameters: of its nodes, as YAML.
+            params_file: of its nodes, for parameters that not all of them have.
             log: name of its log, by default that of the program; it is appended to.
         """
         given = [part for key, value in (parameters or {}).items() for part in ("-p", f"{key}:={value}")]
+        given += ["--params-file", str(params_file)] if params_file else []
         program = Path(get_package_prefix("stalk_ros")) / "lib" / "stalk_ros" / name
         command = [*self._launcher, sys.executable, str(program), *arguments]
         command += ["--ros-args", "-r", f"__ns:={namespace}", *given]
@@ -95,7 +99,7 @@ class Programs:
 
     def log(self, name: str) -> Path:
         """Where what a program said is."""
-        return self._folder / f"{name}.log"
+        return self.folder / f"{name}.log"
 
 
 class Listener:

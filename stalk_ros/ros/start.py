@@ -18,4 +18,6 @@ def run(module: str) -> None:
     # Nothing is there yet that would have to be brought to an end.
     for number in SIGNALS:
         signal.signal(number, lambda *_: os._exit(0))
+    # Whoever started this may have held them back until now.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
     importlib.import_module(f"{__package__}.{module}").main()
