@@ -32,7 +32,7 @@ lint: $(library)
 bench: $(built) $(compiled) $(scoring)
 	@$(python) bench/run.py $(BENCH_ARGS)
 
-## Inject faults for hours; SOAK_ARGS="kills network --rounds N" runs these parts, so long
+## Inject faults for as long as that takes; SOAK_ARGS="kills --rounds N" runs these parts, so often
 soak: $(built) $(compiled)
 	@$(python) -m soak.run $(SOAK_ARGS)
 

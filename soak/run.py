@@ -17,15 +17,7 @@ from pathlib import Path
 
 from stalk_ros.errors import UserError
 
-PARTS = {
-    "kills": "whether a node that is killed is back, and what is lost meanwhile",
-    "network": "what a link between two machines that fails or loses packets does",
-    "hostile": "what ten thousand malformed messages on every topic do",
-    "stops": "whether every start and every end is quick and clean",
-    "namespaces": "whether four conversations at once are kept apart",
-    "overload": "what three times more work than this machine can do does",
-    "day": "what eight hours of conversation do",
-}
+PARTS = {"kills": "whether a node that is killed is back, and what is lost meanwhile"}
 """Each is a module of this name with a function ``run(options)``, which prints what it finds and returns what
 broke, a line each; it is imported when it is wanted."""
 
