@@ -221,7 +221,9 @@ def test_the_events_over_ros_are_those_of_the_command_to_the_byte(
 ) -> None:
     expected, events = tmp_path / "expected.jsonl", tmp_path / "events.jsonl"
     assert stalk("run", talk, "--events", expected)[0] == 0
-    program("-c", PROGRAM, "conversation", "asr", "diarization", "topic_recommender", *NAMESPACE)
+    program(
+        "-c", PROGRAM, "conversation", "--unsupervised", "asr", "diarization", "topic_recommender", *NAMESPACE
+    )
     monitor = program("-c", PROGRAM, "monitor", "--until-end", "--events", events)
     replay = program("-m", "stalk_ros.cli", "replay", talk, "--rate", rate, "--listeners", 3)
     assert replay.wait(120.0) == 0
