@@ -33,7 +33,7 @@ bench: $(built) $(compiled) $(scoring)
 	@$(python) bench/run.py $(BENCH_ARGS)
 
 ## Inject faults for as long as that takes; SOAK_ARGS="kills --rounds N" runs these parts, so often
-soak: $(built) $(compiled)
+soak: $(built)
 	@$(python) -m soak.run $(SOAK_ARGS)
 
 ## Remove everything that make has made

@@ -21,15 +21,12 @@ from rclpy.node import Node
 import stalk_ros.msg as msg
 from stalk_ros.errors import UserError
 from stalk_ros.ros import conversions, qos
-from stalk_ros.ros.domain import own_domain
+from stalk_ros.ros.domain import THIS_MACHINE, own_domain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from stalk_ros.events import ConversationState, Suggestion, Utterance, VoiceActivity
-
-NODES = ("topic_recommender", "diarization", "asr", "audio_capture")
-"""Those that listen come first."""
 
 PATIENCE_S = 300.0
 """Only what is broken takes so long."""
@@ -190,7 +187,6 @@ class Listener:
 def local_domain() -> Iterator[tuple[int, dict[str, str]]]:
     """A domain on this machine alone, and the environment of who is in it."""
     with own_domain() as domain:
-        local = {"ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST", "ROS_LOCALHOST_ONLY": "1"}
-        environment = {"ROS_DOMAIN_ID": str(domain), **local}
+        environment = {"ROS_DOMAIN_ID": str(domain), **THIS_MACHINE}
         os.environ.update(environment)
         yield domain, environment

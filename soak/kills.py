@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -28,10 +30,11 @@ from diagnostic_msgs.msg import DiagnosticArray
 import stalk_ros.msg as msg
 from bench import tables
 from bench.recordings import SAMPLE
-from soak.graph import NODES, Listener, Programs, local_domain
+from soak.graph import Listener, Programs, local_domain
 from stalk_ros.audio import SAMPLE_RATE_HZ
 from stalk_ros.clock import NANOSECONDS, samples_to_ns, seconds_to_ns
 from stalk_ros.ros import conversions, qos
+from stalk_ros.ros.conversation import NODES
 from stalk_ros.speech.voice_activity import WINDOW
 from stalk_ros.srv import EnrollSpeaker
 
@@ -177,7 +180,7 @@ class _Killer:
     def _kill(self, node: str) -> None:
         process = _child(self._supervisor.pid, node)
         killed_ns = time.time_ns()
-        subprocess.run(["kill", "-KILL", str(process)], check=True)
+        os.kill(process, signal.SIGKILL)
         self._listener.wait(lambda: self._latest_ns[node] > killed_ns, f"{node} at work again")
         self.outages.append(Outage(node, killed_ns, self._latest_ns[node]))
 

@@ -15,10 +15,10 @@ from typing import IO
 from ament_index_python.packages import get_package_prefix, get_package_share_directory
 
 from stalk_ros.offline.exports import created
-from stalk_ros.ros.domain import own_domain
+from stalk_ros.ros.conversation import NODES
+from stalk_ros.ros.domain import THIS_MACHINE, own_domain
 from stalk_ros.ros.process import Stop, mistakes
 
-NODES = ("topic_recommender", "diarization", "asr", "audio_capture")
 _AUDIO_LISTENERS = 3
 _POLL_S = 0.1
 _STOP_S = 5.0
@@ -87,8 +87,7 @@ def _environment(stack: contextlib.ExitStack) -> dict[str, str]:
     """This machine only and, unless one is set, a domain of its own: it meets no robot and no other one."""
     domain = os.environ.get("ROS_DOMAIN_ID") or str(stack.enter_context(own_domain()))
     print(f"ROS_DOMAIN_ID={domain}, on this machine only")
-    local = {"ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST", "ROS_LOCALHOST_ONLY": "1"}
-    return {**os.environ, "ROS_DOMAIN_ID": domain, **local}
+    return {**os.environ, "ROS_DOMAIN_ID": domain, **THIS_MACHINE}
 
 
 def _wait(monitor: subprocess.Popen[bytes], nodes: dict[str, subprocess.Popen[bytes]], stop: Stop) -> int:

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+THIS_MACHINE = {"ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST", "ROS_LOCALHOST_ONLY": "1"}
+"""The environment of who meets nobody on other machines: since Iron, and before."""
+
 _FIRST_PORT = 27500
 _DOMAINS = range(1, 100)
 

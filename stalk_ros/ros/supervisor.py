@@ -118,6 +118,7 @@ def _ended(code: int) -> str:
 
 def _end_with(parent: int, prctl: Callable[[int, int], int]) -> None:
     """Called in a child process that begins: it is told to end when its parent has died."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])  # only its parent waits for these
     prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != parent:  # it died before
         os._exit(0)
